@@ -1,12 +1,31 @@
 /// How the bytes of a file are cut into records and columns.
+///
+/// Whatever the kind, a record becomes texts by column name, and the schema's fields name these columns:
+///
+/// | kind | records and columns |
+/// | --- | --- |
+/// | csv | RFC 4180: quotes, doubled quotes, line ends inside quotes; `delimiter` between fields |
+/// | tsv | lines cut at `delimiter`; a quote is a byte like any other |
+/// | jsonl | one JSON object a line; its keys are the columns, an absent key or `null` is missing, `true` and `false` are `1` and `0`, an array holds the values of one multi or sequence field |
+/// | libsvm | `label index:value index:value ...`: two columns, `label` and `features` |
+/// | libffm | `label field:index:value ...`: the column `label` and a column `f` + field number for each field: `f0`, `f1`, ... |
+///
+/// The text of `features`, and of each `fN`, is its `index:value` pairs in the order of the file with one blank between
+/// them, where `:1` (a value that is exactly the text `1`) is left out. So the one-hot pair `12:7:1` gives the column
+/// `f12` the text `7`, which a single integer field reads as it is, and pairs with weights are read by a field
+/// `{kind: integer, shape: multi, separator: " ", weight_separator: ":"}`. A row without pairs of a field leaves that
+/// column missing; a comment from `#` to the end of the line is cut off.
 public struct RecordFormat: Sendable, Equatable, Codable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     case csv, tsv, jsonl, libsvm, libffm
+
+    /// The kinds whose columns are found by place: they have a delimiter and either a header or a list of columns.
+    public var isDelimited: Bool { self == .csv || self == .tsv }
   }
   public var kind: Kind
-  /// One byte; `,` for csv and tab for tsv unless given.
+  /// One byte; `,` for csv and tab for tsv unless given. A blank, and without meaning, for the other kinds.
   public var delimiter: String
-  /// The first record names the columns. Otherwise `columns` does.
+  /// The first record names the columns. Otherwise `columns` does. Always false for kinds that are not delimited.
   public var header: Bool
   /// Column order of a file without header; empty where `header` is true.
   public var columns: [String]
@@ -15,13 +34,14 @@ public struct RecordFormat: Sendable, Equatable, Codable {
   /// Blanks around fields are cut off.
   public var trim: Bool
 
+  /// A delimited file has a header unless `columns` are given.
   public init(
-    kind: Kind, delimiter: String? = nil, header: Bool = true, columns: [String] = [], missing: [String] = [],
+    kind: Kind, delimiter: String? = nil, header: Bool? = nil, columns: [String] = [], missing: [String] = [],
     trim: Bool = false
   ) {
     self.kind = kind
     self.delimiter = delimiter ?? (kind == .csv ? "," : kind == .tsv ? "\t" : " ")
-    self.header = header
+    self.header = header ?? (kind.isDelimited && columns.isEmpty)
     self.columns = columns
     self.missing = missing
     self.trim = trim
