@@ -30,6 +30,8 @@ public struct YAMLValue: Sendable {
     return false
   }
   public var isScalar: Bool { if case .scalar = content { true } else { false } }
+  /// A scalar in quotes: a text whatever it looks like.
+  public var isQuoted: Bool { if case .scalar(_, quoted: true) = content { true } else { false } }
   public var isList: Bool { if case .list = content { true } else { false } }
   public var isMapping: Bool { if case .mapping = content { true } else { false } }
 

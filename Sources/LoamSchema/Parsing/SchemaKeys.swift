@@ -1,0 +1,17 @@
+/// Every key of a schema file, by the mapping that it stands in. `schemas/loam-schema.json` lists the same.
+public enum SchemaKeys {
+  public static let top = [
+    "schema", "name", "format", "event_time", "known_at", "weight", "labels", "dense", "ids", "timelines",
+  ]
+  public static let format = ["kind", "delimiter", "header", "columns", "missing", "trim"]
+  public static let time = ["column", "unit"]
+  public static let label = ["name", "column", "kind", "positive", "threshold", "classes", "available_at"]
+  public static let dense = ["name", "each", "column", "transforms"]
+  public static let id = [
+    "name", "each", "column", "kind", "shape", "space", "separator", "weight_separator", "maximum_length", "bucketise",
+  ]
+  public static let timeline = ["name", "entity", "when", "fields"]
+  /// Transforms that are a word, and those that are a key with their numbers.
+  public static let transformWords = ["log1p", "standardise"]
+  public static let transforms = ["clip", "bucketise"]
+}
