@@ -1,0 +1,94 @@
+import LoamSchema
+
+extension FieldsConfig {
+  init(_ mapping: YAMLMapping, schema: Schema) throws(SchemaError) {
+    try mapping.refuseUnknownKeys(
+      allowed: ["dimension", "minimum_count", "deviation", "only", "exclude", "special"])
+    standard = try Options(mapping, inheriting: standard)
+    deviation = try mapping.double("deviation", in: 0...10) ?? deviation
+    let known = schema.ids.map(\.name)
+    if let value = mapping.value("only") {
+      let names = try Self.names(value, known)
+      // The schema's order, so that the order of a list in the config changes no result.
+      only = known.filter(names.contains)
+    }
+    if let value = mapping.value("exclude") { exclude = try Self.names(value, known) }
+    if let fields = try mapping.mapping("special") {
+      for name in fields.keys {
+        let value = try fields.required(name)
+        guard known.contains(name) else { throw value.unknown(name, what: "ID field", known: known) }
+        let options = try value.mapping()
+        try options.refuseUnknownKeys(allowed: ["dimension", "minimum_count"])
+        special[name] = try Options(options, inheriting: standard)
+      }
+    }
+  }
+
+  /// The fields that the model reads, in the schema's order.
+  func chosen(_ schema: Schema) -> [IDField] {
+    schema.ids.filter { (only?.contains($0.name) ?? true) && !exclude.contains($0.name) }
+  }
+
+  /// Fields of one ID space share one table, so they cannot differ in what shapes it.
+  func refuseDisagreement(_ schema: Schema, at position: YAMLPosition) throws(SchemaError) {
+    var first: [String: IDField] = [:]
+    for field in chosen(schema) {
+      guard let other = first[field.space] else {
+        first[field.space] = field
+        continue
+      }
+      guard options(field.name) == options(other.name) else {
+        throw SchemaError(
+          .conflictingKey, at: position,
+          "the fields '\(other.name)' and '\(field.name)' share the ID space '\(field.space)' and so one table; "
+            + "their dimension and minimum_count must be the same")
+      }
+    }
+    guard !first.isEmpty || !schema.dense.isEmpty else {
+      throw SchemaError(.badValue, at: position, "the model has no field left to read")
+    }
+  }
+
+  private static func names(_ value: YAMLValue, _ known: [String]) throws(SchemaError) -> [String] {
+    let names = try value.strings()
+    for name in names where !known.contains(name) { throw value.unknown(name, what: "ID field", known: known) }
+    return names
+  }
+}
+
+extension FieldsConfig.Options {
+  init(_ mapping: YAMLMapping, inheriting base: Self) throws(SchemaError) {
+    dimension = try mapping.int("dimension", in: 1...4_096) ?? base.dimension
+    minimumCount = UInt64(try mapping.int("minimum_count", in: 0...Int.max) ?? Int(base.minimumCount))
+  }
+}
+
+extension NetworkConfig {
+  init(_ mapping: YAMLMapping) throws(SchemaError) {
+    try mapping.refuseUnknownKeys(allowed: ["hidden", "batch_norm", "dropout", "activation"])
+    if let value = mapping.value("hidden") {
+      hidden = []
+      for width in try value.list() {
+        let width = try width.int()
+        guard (1...65_536).contains(width) else { throw value.refused("must hold widths of 1 to 65536") }
+        hidden.append(width)
+      }
+    }
+    batchNorm = try mapping.bool("batch_norm") ?? batchNorm
+    dropout = try mapping.double("dropout", in: 0...0.99) ?? dropout
+    activation = try mapping.choice("activation", of: Activation.self) ?? activation
+  }
+}
+
+extension ShuffleConfig {
+  /// `true`, `false` or `{window: ROWS}`.
+  init(_ value: YAMLValue) throws(SchemaError) {
+    if value.isScalar {
+      isOn = try value.bool()
+      return
+    }
+    let mapping = try value.mapping()
+    try mapping.refuseUnknownKeys(allowed: ["window"])
+    windowRows = try mapping.int("window", in: 1...(1 << 30)) ?? windowRows
+  }
+}

@@ -1,0 +1,127 @@
+import LoamSchema
+import LoamStore
+
+extension ModelConfig {
+  static let keys = [
+    "model", "name", "label", "labels", "train", "validation", "fields", "dense", "network", "optimizer", "batch_size",
+    "epochs", "seed", "shuffle", "early_stopping", "checkpoint", "gradient_clip", "rate_on_plateau",
+  ]
+
+  /// Reads a config and checks it against the schema of the logs.
+  ///
+  /// - Parameter settings: pairs of a dotted path and YAML that replace what the file says, as `--set` gives them.
+  /// - Throws: `SchemaError`, with the place in the file (or the setting) and the nearest known name.
+  public init(
+    yaml: String, file: String, schema: Schema, settings: [(path: String, value: String)] = []
+  ) throws(SchemaError) {
+    var top = try YAMLMapping(yaml: yaml, file: file)
+    for setting in settings {
+      top = try top.setting(setting.path, to: setting.value, origin: "--set \(setting.path)")
+    }
+    try self.init(top, schema: schema)
+  }
+
+  init(_ top: YAMLMapping, schema: Schema) throws(SchemaError) {
+    try top.refuseUnknownKeys(allowed: Self.keys)
+    let model = try top.required("model").choice(of: Architecture.self)
+    let name = try Self.tableName(try top.required("name"))
+    self.init(model: model, name: name, labels: try Self.labels(top, schema), train: [])
+    train = try Self.logs(try top.required("train"))
+    if let value = top.value("validation") { validation = try Self.logs(value) }
+    if let value = top.value("fields") { fields = try FieldsConfig(try value.mapping(), schema: schema) }
+    try fields.refuseDisagreement(schema, at: top.value("fields")?.position ?? top.position)
+    dense = try Self.dense(top.value("dense"), schema)
+    if let value = top.value("network") {
+      guard model.hasNetwork else { throw top.refused("network", "is not for the model '\(model.rawValue)'") }
+      network = try NetworkConfig(try value.mapping())
+    }
+    if let value = try top.mapping("optimizer") { optimizer = try OptimizersConfig(value) }
+    batchSize = try top.int("batch_size", in: 1...1_048_576) ?? batchSize
+    epochs = try top.int("epochs", in: 1...100_000) ?? epochs
+    seed = UInt64(try top.int("seed", in: 0...Int.max) ?? 1)
+    if let value = top.value("shuffle") { shuffle = try ShuffleConfig(value) }
+    try readEpochEnds(top)
+    if let clip = try top.double("gradient_clip", in: 1e-9...1e9) { gradientClip = clip }
+    if let checkpoint = try top.mapping("checkpoint") {
+      try checkpoint.refuseUnknownKeys(allowed: ["every_steps"])
+      checkpointEverySteps = try checkpoint.int("every_steps", in: 1...Int.max)
+    }
+  }
+
+  private mutating func readEpochEnds(_ top: YAMLMapping) throws(SchemaError) {
+    if let stopping = try top.mapping("early_stopping") {
+      try stopping.refuseUnknownKeys(allowed: ["metric", "patience"])
+      var config = EarlyStoppingConfig()
+      config.metric = try stopping.choice("metric", of: EarlyStoppingConfig.Metric.self) ?? config.metric
+      config.patience = try stopping.int("patience", in: 1...1_000) ?? config.patience
+      earlyStopping = config
+    }
+    if let plateau = try top.mapping("rate_on_plateau") {
+      try plateau.refuseUnknownKeys(allowed: ["factor", "floor"])
+      var config = PlateauConfig()
+      config.factor = try plateau.double("factor", in: 1e-6...1) ?? config.factor
+      config.floor = try plateau.double("floor", in: 0...1) ?? config.floor
+      rateOnPlateau = config
+    }
+    for key in ["early_stopping", "rate_on_plateau"] where top.has(key) && validation.isEmpty {
+      throw top.refused(key, "needs a validation log to measure on", hint: "Name one under 'validation'.")
+    }
+  }
+
+  private static func tableName(_ value: YAMLValue) throws(SchemaError) -> String {
+    let name = try value.string()
+    guard TableName.isValid(part: name) else {
+      throw value.refused("must be 1 to 128 of A-Z a-z 0-9 _ . - without a dot in front, found '\(name)'", .badName)
+    }
+    return name
+  }
+
+  private static func logs(_ value: YAMLValue) throws(SchemaError) -> [String] {
+    let names = try value.strings()
+    for name in names where !TableName.isValid(part: name) {
+      throw value.refused("names the log '\(name)': no log can have that name", .badName)
+    }
+    guard !names.isEmpty else { throw value.refused("must name a log") }
+    guard Set(names).count == names.count else { throw value.refused("names a log twice", .duplicateName) }
+    return names
+  }
+
+  private static func labels(_ top: YAMLMapping, _ schema: Schema) throws(SchemaError) -> [String] {
+    if top.has("label"), top.has("labels") { throw top.refused("labels", "and 'label' are one key: give one of them") }
+    let value = try top.required(top.has("labels") ? "labels" : "label")
+    let names = try value.strings()
+    guard names.count == 1 else { throw value.refused("must be one label, found \(names.count)") }
+    for name in names {
+      let known = schema.labels.map(\.name)
+      guard let label = schema.labels.first(where: { $0.name == name }) else {
+        throw value.unknown(name, what: "label", known: known)
+      }
+      guard label.kind == .binary else {
+        throw value.refused("must be a binary label, '\(name)' is \(label.kind.rawValue)")
+      }
+    }
+    return names
+  }
+
+  private static func dense(_ value: YAMLValue?, _ schema: Schema) throws(SchemaError) -> [String]? {
+    guard let value else { return nil }
+    if value.isScalar, try value.string() == "all" { return nil }
+    if value.isScalar, try value.string() == "none" { return [] }
+    let names = try value.strings()
+    for name in names where !schema.dense.contains(where: { $0.name == name }) {
+      throw value.unknown(name, what: "dense field", known: schema.dense.map(\.name))
+    }
+    guard Set(names).count == names.count else { throw value.refused("names a field twice", .duplicateName) }
+    return names
+  }
+}
+
+extension YAMLValue {
+  /// The error for a name that the schema does not declare.
+  func unknown(_ name: String, what: String, known: [String]) -> SchemaError {
+    let near = nearestName(to: name, among: known)
+    return refused(
+      "names the \(what) '\(name)', which the schema does not have; known: \(known.joined(separator: ", "))",
+      .unknownField, hint: near.map { "Did you mean '\($0)'?" })
+  }
+}

@@ -1,0 +1,82 @@
+extension ModelConfig {
+  /// The effective config, defaults written out. Reading it again gives an equal config.
+  public var yaml: String {
+    var lines = [
+      "model: \(model.rawValue)",
+      "name: \(quoted(name))",
+      "labels: \(list(labels))",
+      "train: \(list(train))",
+    ]
+    if !validation.isEmpty { lines.append("validation: \(list(validation))") }
+    lines += fields.yaml
+    lines.append("dense: \(dense.map { $0.isEmpty ? "none" : list($0) } ?? "all")")
+    if model.hasNetwork { lines += network.yaml }
+    lines += optimizer.yaml
+    lines += ["batch_size: \(batchSize)", "epochs: \(epochs)", "seed: \(seed)"]
+    lines.append("shuffle: \(shuffle.isOn ? "{window: \(shuffle.windowRows)}" : "false")")
+    if let stopping = earlyStopping {
+      lines.append("early_stopping: {metric: \(stopping.metric.rawValue), patience: \(stopping.patience)}")
+    }
+    if let steps = checkpointEverySteps { lines.append("checkpoint: {every_steps: \(steps)}") }
+    if let clip = gradientClip { lines.append("gradient_clip: \(clip)") }
+    if let plateau = rateOnPlateau {
+      lines.append("rate_on_plateau: {factor: \(plateau.factor), floor: \(plateau.floor)}")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension FieldsConfig {
+  fileprivate var yaml: [String] {
+    var lines = ["fields:", "  dimension: \(standard.dimension)", "  minimum_count: \(standard.minimumCount)"]
+    lines.append("  deviation: \(deviation)")
+    if let only { lines.append("  only: \(list(only))") }
+    if !exclude.isEmpty { lines.append("  exclude: \(list(exclude))") }
+    if !special.isEmpty {
+      lines.append("  special:")
+      for (name, options) in special.sorted(by: { $0.key < $1.key }) {
+        lines.append(
+          "    \(quoted(name)): {dimension: \(options.dimension), minimum_count: \(options.minimumCount)}")
+      }
+    }
+    return lines
+  }
+}
+
+extension NetworkConfig {
+  fileprivate var yaml: [String] {
+    [
+      "network:", "  hidden: [\(hidden.map(String.init).joined(separator: ", "))]", "  batch_norm: \(batchNorm)",
+      "  dropout: \(dropout)", "  activation: \(activation.rawValue)",
+    ]
+  }
+}
+
+extension OptimizersConfig {
+  fileprivate var yaml: [String] {
+    var parts = ["kind: \(tables.kind.rawValue)", "rate: \(tables.rate)", "l2: \(tables.l2)"]
+    parts += ["l2_mode: \(tables.l2Mode.rawValue)", "decay: \(tables.decay)"]
+    if tables.kind == .adam { parts += ["beta1: \(tables.beta1)", "beta2: \(tables.beta2)"] }
+    if tables.kind != .sgd { parts.append("epsilon: \(tables.epsilon)") }
+    if tables.kind == .adagrad || tables.kind == .rowwiseAdagrad {
+      parts.append("initial_accumulator: \(tables.initialAccumulator)")
+    }
+    let network = [
+      "kind: \(dense.kind.rawValue)", "rate: \(dense.rate)", "l2: \(dense.l2)", "beta1: \(dense.beta1)",
+      "beta2: \(dense.beta2)", "epsilon: \(dense.epsilon)",
+    ]
+    return [
+      "optimizer:", "  tables: {\(parts.joined(separator: ", "))}", "  dense: {\(network.joined(separator: ", "))}",
+    ]
+  }
+}
+
+/// Double quotes keep names such as `yes`, `1e3` or `a: b` texts.
+private func quoted(_ text: String) -> String {
+  let escaped = text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+  return "\"\(escaped)\""
+}
+
+private func list(_ names: [String]) -> String {
+  "[\(names.map(quoted).joined(separator: ", "))]"
+}

@@ -1,0 +1,95 @@
+import LoamSchema
+
+/// How one model is trained, as its YAML file says it. Every key but `model`, `name`, `train` and the label has a
+/// default; the effective config with all of them written out is stored with the model.
+public struct ModelConfig: Sendable, Equatable {
+  public enum Architecture: String, Sendable, CaseIterable {
+    case lr, fm, deepfm
+    /// Uses a vector for each ID.
+    public var hasVectors: Bool { self != .lr }
+    /// Uses a number for each ID: the first-order term.
+    public var hasWeights: Bool { true }
+    public var hasNetwork: Bool { self == .deepfm }
+  }
+  public var model: Architecture
+  /// Names the tables `embedding:NAME/SPACE` and `model:NAME`.
+  public var name: String
+  public var labels: [String]
+  /// Logs, read one after the other.
+  public var train: [String]
+  /// Logs that are scored after each epoch; the first one is monitored.
+  public var validation: [String]
+  public var fields = FieldsConfig()
+  /// Dense fields; `nil`: all of the schema.
+  public var dense: [String]?
+  public var network = NetworkConfig()
+  public var optimizer = OptimizersConfig()
+  public var batchSize = 4_096
+  public var epochs = 1
+  public var seed: UInt64 = 1
+  public var shuffle = ShuffleConfig()
+  public var earlyStopping: EarlyStoppingConfig?
+  /// A version every so many steps, besides the one of each epoch.
+  public var checkpointEverySteps: Int?
+  /// Largest Euclidean norm of all gradients together.
+  public var gradientClip: Double?
+  public var rateOnPlateau: PlateauConfig?
+
+  public init(model: Architecture, name: String, labels: [String], train: [String], validation: [String] = []) {
+    self.model = model
+    self.name = name
+    self.labels = labels
+    self.train = train
+    self.validation = validation
+  }
+}
+
+/// Which ID fields the model reads, and how large their vectors are.
+public struct FieldsConfig: Sendable, Equatable {
+  public struct Options: Sendable, Equatable {
+    public var dimension: Int
+    public var minimumCount: UInt64
+  }
+  public var standard = Options(dimension: 16, minimumCount: 1)
+  /// Vectors and weights begin as draws from Normal(0, deviation).
+  public var deviation = 1e-4
+  /// `nil`: all fields of the schema.
+  public var only: [String]?
+  public var exclude: [String] = []
+  public var special: [String: Options] = [:]
+
+  public func options(_ field: String) -> Options { special[field] ?? standard }
+}
+
+public struct NetworkConfig: Sendable, Equatable {
+  public enum Activation: String, Sendable, CaseIterable { case relu }
+  public var hidden: [Int] = [400, 400, 400]
+  public var batchNorm = false
+  public var dropout = 0.0
+  public var activation = Activation.relu
+}
+
+public struct ShuffleConfig: Sendable, Equatable {
+  public var isOn = true
+  /// Rows that are mixed freely; row groups are mixed beyond it.
+  public var windowRows = 8 * 32_768
+}
+
+public struct EarlyStoppingConfig: Sendable, Equatable {
+  public enum Metric: String, Sendable, CaseIterable {
+    case auc
+    case logLoss = "logloss"
+    case normalisedEntropy = "normalised_entropy"
+    public var higherIsBetter: Bool { self == .auc }
+  }
+  public var metric = Metric.auc
+  /// Stop after this many epochs without a better one.
+  public var patience = 2
+}
+
+public struct PlateauConfig: Sendable, Equatable {
+  /// Both rates are multiplied by it after an epoch that was not the best.
+  public var factor = 0.1
+  /// Rates do not fall below it.
+  public var floor = 1e-6
+}

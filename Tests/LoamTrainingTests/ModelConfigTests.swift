@@ -1,0 +1,133 @@
+import LoamSchema
+import Testing
+
+@testable import LoamTraining
+
+@Suite("Model config")
+struct ModelConfigTests {
+  static let schema = Schema(
+    name: "clicks", format: RecordFormat(kind: .csv),
+    labels: [.init(name: "click"), .init(name: "spend", kind: .real)],
+    dense: [.init(name: "age"), .init(name: "price")],
+    ids: [.init(name: "user"), .init(name: "item"), .init(name: "last_item", space: "item"), .init(name: "city")])
+
+  static let minimal = "model: deepfm\nname: ctr\nlabel: click\ntrain: train\n"
+
+  static func read(_ text: String, settings: [(String, String)] = []) throws -> ModelConfig {
+    try ModelConfig(
+      yaml: text, file: "ctr.yaml", schema: schema, settings: settings.map { (path: $0.0, value: $0.1) })
+  }
+
+  @Test func `Four keys are enough`() throws {
+    let config = try Self.read(Self.minimal)
+    #expect(config.model == .deepfm)
+    #expect(config.labels == ["click"])
+    #expect(config.train == ["train"])
+    #expect(config.batchSize == 4_096)
+    #expect(config.dense == nil)
+  }
+
+  @Test func `Every key is read, and the effective config reads back as itself`() throws {
+    let text = """
+      model: deepfm
+      name: ctr
+      labels: [click]
+      train: [monday, tuesday]
+      validation: valid
+      fields:
+        dimension: 10
+        minimum_count: 2
+        deviation: 0.01
+        exclude: [city]
+        special:
+          user: {dimension: 16}
+      dense: [price]
+      network: {hidden: [8, 4], batch_norm: true, dropout: 0.2, activation: relu}
+      optimizer:
+        tables: {kind: rowwise_adagrad, rate: 0.05, l2: 0.01, l2_mode: every_row, decay: 0.1, initial_accumulator: 0.5}
+        dense: {kind: adam, rate: 0.002, l2: 1e-5, beta1: 0.8}
+      batch_size: 128
+      epochs: 3
+      seed: 7
+      shuffle: {window: 1000}
+      early_stopping: {metric: logloss, patience: 4}
+      checkpoint: {every_steps: 50}
+      gradient_clip: 10
+      rate_on_plateau: {factor: 0.5}
+      """
+    let config = try Self.read(text)
+    #expect(config.train == ["monday", "tuesday"])
+    #expect(config.fields.options("user") == .init(dimension: 16, minimumCount: 2))
+    #expect(config.fields.options("item") == .init(dimension: 10, minimumCount: 2))
+    #expect(config.optimizer.tables.kind == .rowwiseAdagrad)
+    #expect(config.optimizer.tables.epsilon == 1e-10)
+    #expect(config.optimizer.dense.beta1 == 0.8)
+    #expect(config.shuffle.windowRows == 1_000)
+    #expect(config.earlyStopping == EarlyStoppingConfig(metric: .logLoss, patience: 4))
+    #expect(config.checkpointEverySteps == 50)
+    #expect(try Self.read(config.yaml) == config)
+  }
+
+  @Test func `The effective config of every kind of optimizer and model reads back as itself`() throws {
+    for kind in TableOptimizerConfig.Kind.allCases {
+      for model in ModelConfig.Architecture.allCases {
+        let config = try Self.read(
+          Self.minimal, settings: [("optimizer.tables.kind", kind.rawValue), ("model", model.rawValue)])
+        #expect(try Self.read(config.yaml) == config)
+      }
+    }
+  }
+
+  @Test func `A setting replaces what the file says`() throws {
+    let config = try Self.read(
+      Self.minimal, settings: [("network.hidden", "[16]"), ("optimizer.tables.rate", "0.5"), ("epochs", "9")])
+    #expect(config.network.hidden == [16])
+    #expect(config.optimizer.tables.rate == 0.5)
+    #expect(config.epochs == 9)
+  }
+
+  @Test(arguments: [
+    ("batchsize: 3", "schema.unknown-key", "batch_size"),
+    ("optimizer: {table: {rate: 1}}", "schema.unknown-key", "tables"),
+    ("optimizer: {tables: {kind: rowwise-adagrad}}", "schema.bad-value", "rowwise_adagrad"),
+    ("fields: {exclude: [itme]}", "schema.unknown-field", "item"),
+    ("fields: {special: {usr: {dimension: 3}}}", "schema.unknown-field", "user"),
+    ("dense: [prise]", "schema.unknown-field", "price"),
+    ("early_stopping: {metric: acu}\nvalidation: v", "schema.bad-value", "auc"),
+  ])
+  func `A misspelt name is refused with the nearest known one`(line: String, code: String, near: String) throws {
+    let error = #expect(throws: SchemaError.self) { try Self.read(Self.minimal + line) }
+    #expect(error?.code == code)
+    #expect(error?.hint == "Did you mean '\(near)'?")
+    #expect(error?.message.hasPrefix("ctr.yaml:5:") == true)
+  }
+
+  @Test(arguments: [
+    ("epochs: 0", "1 to 100000"),
+    ("epochs: many", "a whole number"),
+    ("fields: {special: {item: {dimension: 4}}}", "share the ID space 'item'"),
+    ("optimizer: {tables: {kind: sgd, beta1: 0.9}}", "means nothing to 'sgd'"),
+    ("optimizer: {tables: {rate: 1, decay: 1}}", "must stay below 1"),
+    ("early_stopping: {patience: 2}", "needs a validation log"),
+    ("labels: [click]", "one key"),
+    ("checkpoint: {every_steps: 0}", "1 to"),
+    ("network: {dropout: 1}", "0.0 to 0.99"),
+  ])
+  func `A value without meaning is refused`(line: String, message: String) throws {
+    let error = #expect(throws: SchemaError.self) { try Self.read(Self.minimal + line) }
+    #expect(error?.message.contains(message) == true, "\(String(describing: error))")
+  }
+
+  @Test func `Labels that are no binary ones of the schema are refused`() {
+    let unknown = #expect(throws: SchemaError.self) {
+      try Self.read(Self.minimal.replacing("click", with: "clik"))
+    }
+    #expect(unknown?.hint == "Did you mean 'click'?")
+    let real = #expect(throws: SchemaError.self) { try Self.read(Self.minimal.replacing("click", with: "spend")) }
+    #expect(real?.message.contains("must be a binary label") == true)
+  }
+
+  @Test func `A network is refused for a model without one`() {
+    #expect(throws: SchemaError.self) { try Self.read("model: lr\nname: a\nlabel: click\ntrain: t\nnetwork: {}") }
+  }
+}
