@@ -1,0 +1,92 @@
+import LoamSchema
+
+/// What a trained model reads and how it is built: enough to score rows without the config that trained it.
+///
+/// Stored as the blob `definition` of `model:NAME`. The statistics of standardised fields are fixed here when training
+/// begins, so that training, evaluation, prediction and export transform alike.
+public struct ModelDefinition: Sendable, Equatable, Codable {
+  public var name: String
+  /// `lr`, `fm`, `deepfm`.
+  public var architecture: String
+  public var labels: [String]
+  /// In the order in which the network sees them.
+  public var fields: [FieldDefinition]
+  /// One a space, in the order of first use by a field.
+  public var tables: [TableDefinition]
+  public var dense: [DenseDefinition]
+  public var network: NetworkDefinition
+  public var seed: UInt64
+
+  public init(
+    name: String, architecture: String, labels: [String], fields: [FieldDefinition], tables: [TableDefinition],
+    dense: [DenseDefinition] = [], network: NetworkDefinition = .init(), seed: UInt64 = 1
+  ) {
+    self.name = name
+    self.architecture = architecture
+    self.labels = labels
+    self.fields = fields
+    self.tables = tables
+    self.dense = dense
+    self.network = network
+    self.seed = seed
+  }
+}
+
+/// An ID field as the model reads it.
+public struct FieldDefinition: Sendable, Equatable, Codable {
+  public var name: String
+  public var shape: IDField.Shape
+  /// Index into `ModelDefinition.tables`.
+  public var table: Int
+
+  public init(name: String, shape: IDField.Shape = .single, table: Int) {
+    self.name = name
+    self.shape = shape
+    self.table = table
+  }
+}
+
+/// An embedding table: the rows of the admitted IDs of one ID space.
+public struct TableDefinition: Sendable, Equatable, Codable {
+  /// The ID space; the table is `embedding:MODEL/SPACE`.
+  public var space: String
+  /// 0: the model has no vectors, only weights.
+  public var dimension: Int
+  /// The model adds a weight of its own to each ID (column `weight`).
+  public var hasWeight: Bool
+  /// Rarer IDs of the training logs read the row of `ID.unknown`.
+  public var minimumCount: UInt64
+
+  public init(space: String, dimension: Int, hasWeight: Bool, minimumCount: UInt64 = 1) {
+    self.space = space
+    self.dimension = dimension
+    self.hasWeight = hasWeight
+    self.minimumCount = minimumCount
+  }
+}
+
+/// A dense field with its transforms settled.
+public struct DenseDefinition: Sendable, Equatable, Codable {
+  public var name: String
+  public var steps: [DenseStep]
+
+  public init(name: String, steps: [DenseStep] = []) {
+    self.name = name
+    self.steps = steps
+  }
+}
+
+/// The dense part of a model.
+public struct NetworkDefinition: Sendable, Equatable, Codable {
+  public var hidden: [Int]
+  public var batchNorm: Bool
+  public var dropout: Double
+  public var activation: String
+
+  public init(hidden: [Int] = [], batchNorm: Bool = false, dropout: Double = 0, activation: String = "relu") {
+    self.hidden = hidden
+    self.batchNorm = batchNorm
+    self.dropout = dropout
+    self.activation = activation
+  }
+}
