@@ -1,0 +1,60 @@
+import LoamSchema
+
+/// What an export or the reading of one refuses or fails at. Cut by what the caller does next.
+public struct ExportError: LoamError, Equatable {
+  public enum Reason: String, Sendable, CaseIterable {
+    /// The output directory has content, or its place is no directory.
+    case exists
+    /// The directory that should hold the output, or the file to read, is not there.
+    case missing
+    case unknownModel = "unknown-model"
+    /// A row or a dense tensor holds NaN or an infinity.
+    case nonfinite
+    /// A file from outside that breaks its format.
+    case malformed
+    case notAnExport = "not-an-export"
+    case newerFormat = "newer-format"
+    /// A file of an export is not what its manifest says.
+    case damaged
+    case diskFull = "disk-full"
+    case io
+
+    public var category: ErrorCategory {
+      switch self {
+      case .damaged: .damaged
+      case .diskFull: .noSpace
+      case .io: .failed
+      default: .refused
+      }
+    }
+  }
+  public var code: String
+  public var category: ErrorCategory
+  public var message: String
+  public var hint: String?
+
+  public init(_ reason: Reason, _ message: String, hint: String? = nil) {
+    self.code = "export.\(reason.rawValue)"
+    self.category = reason.category
+    self.message = message
+    self.hint = hint
+  }
+
+  /// An error of the store or of a query keeps its code: what the caller does next is the same.
+  public init(_ cause: some LoamError, while doing: String) {
+    code = cause.code
+    category = cause.category
+    message = "\(doing): \(cause.message)"
+    hint = cause.hint
+  }
+
+  public func has(_ reason: Reason) -> Bool { code == "export.\(reason.rawValue)" }
+}
+
+extension String {
+  /// Text from outside as it may appear in a message: quoted, controls escaped, cut at 80 characters.
+  var quoted: String {
+    let cut = prefix(80)
+    return String(cut).debugDescription + (cut.endIndex == endIndex ? "" : "…")
+  }
+}

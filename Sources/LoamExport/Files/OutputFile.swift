@@ -1,0 +1,77 @@
+import Crypto
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A new file, written once from front to back; its digest is taken on the way.
+struct OutputFile: ~Copyable {
+  private static let bufferBytes = 1 << 20
+  private let path: String
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  private var hash = SHA256()
+  private var byteCount = 0
+
+  init(creating path: String) throws(ExportError) {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+    if descriptor < 0 { throw systemError("cannot create", path) }
+    buffer.reserveCapacity(Self.bufferBytes)
+  }
+
+  deinit { close(descriptor) }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) throws(ExportError) {
+    hash.update(bufferPointer: bytes)
+    byteCount += bytes.count
+    if buffer.count + bytes.count > Self.bufferBytes { try flush() }
+    if bytes.count >= Self.bufferBytes {
+      try write(bytes)
+    } else {
+      buffer.append(contentsOf: bytes)
+    }
+  }
+
+  mutating func append(_ bytes: [UInt8]) throws(ExportError) {
+    try bytes.span.bytes.withUnsafeBytes { bytes throws(ExportError) in try append(bytes) }
+  }
+
+  mutating func append(_ text: String) throws(ExportError) {
+    try append(Array(text.utf8))
+  }
+
+  private mutating func flush() throws(ExportError) {
+    try buffer.span.bytes.withUnsafeBytes { bytes throws(ExportError) in try write(bytes) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) throws(ExportError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      #if canImport(Darwin)
+        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+      #elseif canImport(Musl)
+        let count = Musl.write(descriptor, rest.baseAddress, rest.count)
+      #else
+        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      #endif
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw systemError("cannot write", path)
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  /// Durable when it returns.
+  consuming func finish() throws(ExportError) -> FileDigest {
+    try flush()
+    if fsync(descriptor) != 0 { throw systemError("cannot sync", path) }
+    return FileDigest(bytes: byteCount, sha256: hash.finalize().hexadecimal)
+  }
+}
