@@ -1,0 +1,40 @@
+import Glibc
+
+/// Small files that are there whole or not at all.
+public enum DurableFile {
+  /// Writes beside, syncs, renames over, and syncs the directory.
+  public static func write(_ bytes: [UInt8], to path: String) throws(StoreError) {
+    let temporary = "\(path).tmp-\(getpid())"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure("create", temporary) }
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        let error = failure("write", temporary)
+        close(descriptor)
+        unlink(temporary)
+        throw error
+      }
+      written += count
+    }
+    guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, path) == 0 else {
+      throw failure("sync", temporary)
+    }
+    syncDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+  }
+
+  static func syncDirectory(_ path: String) {
+    let descriptor = open(path.isEmpty ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  static func failure(_ what: String, _ path: String) -> StoreError {
+    let number = errno
+    return StoreError(
+      number == ENOSPC || number == EDQUOT ? .diskFull : .io, "cannot \(what) \(path): \(String(cString: strerror(number)))")
+  }
+}

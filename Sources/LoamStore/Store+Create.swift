@@ -1,0 +1,80 @@
+import FoundationEssentials
+import Glibc
+import LMDB
+import LoamSchema
+
+public struct StoreOptions: Sendable {
+  public var shards: Int
+  /// Address space reserved for each shard; the file grows as it is written.
+  public var shardMapBytes: Int
+  public var catalogMapBytes: Int
+  public init(shards: Int = 4, shardMapBytes: Int = 64 << 30, catalogMapBytes: Int = 1 << 30) {
+    self.shards = shards
+    self.shardMapBytes = shardMapBytes
+    self.catalogMapBytes = catalogMapBytes
+  }
+}
+
+extension Store {
+  /// Makes an empty store with version 1 and opens it for writing.
+  ///
+  /// Built beside and renamed: a crash leaves no store, or a whole one.
+  public static func create(at path: String, options: StoreOptions = StoreOptions()) throws(StoreError) -> Store {
+    let path = canonical(path)
+    guard (1...256).contains(options.shards) else {
+      throw StoreError(.notAllowed, "a store has 1 to 256 shards, not \(options.shards)")
+    }
+    if let found = try? FileManager.default.contentsOfDirectory(atPath: path), !found.isEmpty {
+      throw StoreError(
+        .exists, found.contains("loam.json") ? "there is a store at \(path) already" : "\(path) is not empty",
+        hint: "Choose another path, or remove the directory.")
+    }
+    let slash = path.lastIndex(of: "/")
+    let parent = slash.map { String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let temporary = "\(parent)/.\(name).creating-\(getpid())"
+    _ = try? FileManager.default.removeItem(atPath: temporary)
+    let layout = StoreLayout(root: temporary)
+    do throws(StoreError) {
+      for directory in [temporary, layout.writers, layout.catalog] + (0..<options.shards).map(layout.shard) {
+        guard mkdir(directory, 0o700) == 0 else { throw DurableFile.failure("create", directory) }
+      }
+      try layout.write(
+        StoreIdentity(
+          format: StoreIdentity.currentFormat, storeID: UUID().uuidString.lowercased(),
+          pageSizeBytes: Int(sysconf(Int32(_SC_PAGESIZE))), shards: options.shards,
+          shardMapBytes: options.shardMapBytes, catalogMapBytes: options.catalogMapBytes, lmdb: LMDB.version))
+      let store = try Store(at: temporary, for: .write, create: true)
+      try store.writeFirstVersion()
+      store.close()
+    } catch {
+      _ = try? FileManager.default.removeItem(atPath: temporary)
+      throw error
+    }
+    FailurePoint.reach("create.before-rename")
+    guard rename(temporary, path) == 0 else { throw DurableFile.failure("create", path) }
+    DurableFile.syncDirectory(parent)
+    return try open(at: path, for: .write)
+  }
+
+  private func writeFirstVersion() throws(StoreError) {
+    let record = VersionRecord(
+      version: 1, parent: nil, time: Clock.now, note: "created", root: Root.of([:]), tables: [:],
+      shards: Array(repeating: 0, count: shardCount), metrics: [:])
+    try catalog.write { transaction throws(LMDBError) in
+      try transaction.put(record, at: 1, in: catalog.versions)
+      for (key, value) in [("nextVersion", 2), ("nextStamp", 1), ("nextTable", 1), ("latest", 1)] as [(String, UInt64)] {
+        try transaction.put(value, at: key, in: catalog.state)
+      }
+      return .success(())
+    }
+  }
+}
+
+enum Clock {
+  static var now: Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(time.tv_sec) * 1_000_000 + Timestamp(time.tv_nsec) / 1_000
+  }
+}

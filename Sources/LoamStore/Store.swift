@@ -1,0 +1,121 @@
+import FoundationEssentials
+import Glibc
+import LMDB
+import LoamKernels
+import LoamSchema
+import Synchronization
+
+/// A store: a catalog of versions and shards of blocks, in one directory.
+///
+/// ```swift
+/// let store = try Store.open(at: "ads.loam", for: .read)
+/// let snapshot = try store.snapshot(at: .name("best"))
+/// let items = try IDTableReader(snapshot, TableName(.embedding, "ctr/item"))
+/// ```
+///
+/// A process opens a store once and shares it between threads. Any number of processes read while others write.
+public final class Store: Sendable {
+  public enum Access: Sendable { case read, write }
+
+  public let path: String
+  public let access: Access
+  public let identity: StoreIdentity
+  let layout: StoreLayout
+  let catalog: Catalog
+  let shards: [Shard]
+  /// Both only where the store is open for writing.
+  let owner: Owner?
+  private let lock: StoreLock?
+  /// Set when the outcome of a commit is unknown: this process writes no more.
+  let failed = Mutex(false)
+  let collectors: [Collector.Memory]
+  let collectorStateCache = Mutex<Collector.State?>(nil)
+
+  public var shardCount: Int { shards.count }
+
+  init(at path: String, for access: Access, create: Bool) throws(StoreError) {
+    layout = StoreLayout(root: path)
+    self.path = path
+    self.access = access
+    var identity = try layout.readIdentity()
+    if access == .write {
+      lock = try StoreLock(layout, alone: false)
+      if mkdir(layout.writers, 0o700) != 0, errno != EEXIST { throw DurableFile.failure("create", layout.writers) }
+      owner = try Owner(layout)
+      if !create { identity = try MapGrowth.enlargeFull(identity, layout) }
+    } else {
+      (lock, owner) = (nil, nil)
+    }
+    self.identity = identity
+    let readOnly = access == .read
+    catalog = try Catalog(
+      path: layout.catalog, mapBytes: identity.catalogMapBytes, readOnly: readOnly, create: create)
+    var shards: [Shard] = []
+    let storeHash = Self.hash(identity.storeID)
+    for number in 0..<identity.shards {
+      guard FileManager.default.fileExists(atPath: layout.shard(number) + "/data.mdb") || create else {
+        throw StoreError(
+          .oldCopy, "shard \(number) is missing: there is no \(layout.shard(number))/data.mdb",
+          hint: "Put the shard back, or restore the store from a backup.")
+      }
+      let shard = try Shard(
+        path: layout.shard(number), number: number, mapBytes: identity.shardMapBytes, readOnly: readOnly, create: create)
+      if create {
+        try lmdb { () throws(LMDBError) in
+          try shard.environment.write { transaction throws(LMDBError) in
+            try transaction.put(storeHash, at: "store", in: shard.identity)
+            try transaction.put(UInt64(number), at: "shard", in: shard.identity)
+            try transaction.put(UInt64(identity.shards), at: "shards", in: shard.identity)
+          }
+        }
+      }
+      try shard.checkIdentity(storeHash: storeHash, shards: identity.shards)
+      shards.append(shard)
+    }
+    self.shards = shards
+    collectors = shards.map { _ in Collector.Memory() }
+  }
+
+  /// Opens a store. For writing: also finishes what dead writers left, and enlarges maps that are half full.
+  public static func open(at path: String, for access: Access) throws(StoreError) -> Store {
+    let store = try Store(at: canonical(path), for: access, create: false)
+    if access == .write { try store.recover() }
+    return store
+  }
+
+  /// Ends the store in this process. Every snapshot and write of it must have ended.
+  public func close() {
+    catalog.environment.close()
+    for shard in shards { shard.environment.close() }
+  }
+
+  public func snapshot(at reference: VersionReference = .latest) throws(StoreError) -> Snapshot {
+    try Snapshot(self, reference)
+  }
+
+  /// Which shard a row of this ID belongs to.
+  public func shard(of id: ID) -> Int { Self.shard(of: id, of: shardCount) }
+
+  public static func shard(of id: ID, of shardCount: Int) -> Int { Int(loam_mix64(id) >> 48) * shardCount >> 16 }
+
+  static func hash(_ storeID: String) -> UInt64 {
+    var text = storeID
+    return text.withUTF8 { loam_hash_bytes($0.baseAddress, $0.count) }
+  }
+
+  static func canonical(_ path: String) -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
+
+  func requireWritable() throws(StoreError) -> Owner {
+    guard let owner else { throw StoreError(.readOnly, "\(path) was opened for reading") }
+    if failed.withLock({ $0 }) {
+      throw StoreError(
+        .unknownOutcome, "an earlier commit to \(path) failed with an unknown outcome",
+        hint: "Open the store again: it will say whether the version was published.")
+    }
+    return owner
+  }
+}

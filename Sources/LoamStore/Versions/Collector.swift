@@ -1,0 +1,166 @@
+import LMDB
+import Synchronization
+
+/// Removes blocks that no kept version sees, in bounded pieces inside the shard's own transactions.
+///
+/// ```
+///   a block's stamps     p ────────── s          an entry of `changes` says: at s this block was written
+///   kept versions          ·    ·         ·      one of them in [p, s)? then p is needed, else p goes
+/// ```
+///
+/// It judges by a catalog state that was committed and read before the shard transaction began: an older state only
+/// collects less (protocol.md, section 6).
+struct Collector {
+  /// The kept versions, by table number.
+  struct State: Sendable {
+    var transaction: Int
+    /// Table -> stamp in latest: entries above it are unpublished, and left alone.
+    var latest: [UInt32: Stamp]
+    /// Table -> ascending stamps under which kept versions see it.
+    var kept: [UInt32: [Stamp]]
+
+    /// Whether some kept version sees the newest stamp in `older ..< newer`.
+    func needs(_ table: UInt32, _ older: Stamp, before newer: Stamp) -> Bool {
+      let stamps = kept[table] ?? []
+      var low = 0
+      var high = stamps.count
+      while low < high {
+        let middle = (low + high) / 2
+        if stamps[middle] < older { low = middle + 1 } else { high = middle }
+      }
+      return low < stamps.count && stamps[low] < newer
+    }
+  }
+
+  /// Where the last piece ended, as long as the kept versions are the same.
+  final class Memory: Sendable {
+    struct Place: Sendable {
+      var transaction = -1
+      var key: BlockKey?
+      var finished = false
+    }
+    let place = Mutex(Place())
+  }
+
+  private let state: State
+  private let shard: Shard
+  private let memory: Memory
+  private static let examinedMin = 1_024
+
+  init(_ store: Store, _ shard: Shard) throws(StoreError) {
+    state = try store.collectorState()
+    self.shard = shard
+    memory = store.collectors[shard.number]
+  }
+
+  /// One bounded piece. Returns how many blocks it removed and whether it came to the end of the list.
+  @discardableResult
+  func collect(_ transaction: borrowing WriteTransaction, blocksMax: Int) throws(LMDBError)
+    -> (removed: Int, finished: Bool)
+  {
+    var place = memory.place.withLock { $0 }
+    if place.transaction != state.transaction { place = Memory.Place(transaction: state.transaction) }
+    if place.finished { return (0, true) }
+    let examinedMax = max(Self.examinedMin, 4 * blocksMax)
+    let keys = try transaction.changes(after: place.key, max: examinedMax, shard)
+    var removed = 0
+    for key in keys {
+      guard removed < blocksMax else { break }
+      removed += try collect(key, transaction)
+      place.key = key
+    }
+    place.finished = removed < blocksMax && keys.count < examinedMax
+    memory.place.withLock { [place] in $0 = place }
+    return (removed, place.finished)
+  }
+
+  private func collect(_ key: BlockKey, _ transaction: borrowing WriteTransaction) throws(LMDBError) -> Int {
+    guard let latest = state.latest[key.address.table], key.stamp <= latest else { return 0 }
+    guard let own = try transaction.newest(key.address, upTo: key.stamp, in: shard), own.stamp == key.stamp else {
+      try transaction.removeChange(key, shard)
+      return 0
+    }
+    if own.value.count > 15, own.value[15] == BlockCodec.patch.rawValue { return 0 }
+    let isDeletion = own.value.count <= BlockHeader.size
+    var removed = 0
+    while let older = try transaction.newest(key.address, upTo: key.stamp - 1, in: shard) {
+      if state.needs(key.address.table, older.stamp, before: key.stamp) { return removed }
+      try transaction.remove(BlockKey(key.address, older.stamp), shard)
+      removed += 1
+    }
+    if isDeletion {
+      try transaction.remove(key, shard)
+      return removed + 1
+    }
+    try transaction.removeChange(key, shard)
+    return removed
+  }
+}
+
+extension WriteTransaction {
+  fileprivate borrowing func removeChange(_ key: BlockKey, _ shard: Shard) throws(LMDBError) {
+    try key.withChangeBytes { bytes throws(LMDBError) in _ = try self.delete(at: bytes, in: shard.changes) }
+  }
+
+  fileprivate borrowing func changes(after key: BlockKey?, max: Int, _ shard: Shard) throws(LMDBError) -> [BlockKey] {
+    try withCursor(shard.changes) { cursor throws(LMDBError) in
+      var keys: [BlockKey] = []
+      var entry: Cursor.Entry?
+      if let key {
+        entry = try key.withChangeBytes { bytes throws(LMDBError) in try cursor.seek(bytes) }
+        if let found = entry, BlockKey(change: found.key) == key { entry = try cursor.next() }
+      } else {
+        entry = try cursor.first()
+      }
+      while keys.count < max, let (bytes, _) = entry, let key = BlockKey(change: bytes) {
+        keys.append(key)
+        entry = try cursor.next()
+      }
+      return keys
+    }
+  }
+}
+
+extension Store {
+  /// The kept versions, read again only when the catalog has changed.
+  func collectorState() throws(StoreError) -> Collector.State {
+    let transaction = try lmdb { () throws(LMDBError) in try catalog.environment.usage().lastTransaction }
+    if let known = collectorStateCache.withLock({ $0 }), known.transaction == transaction { return known }
+    let found = try catalog.read { reading throws(LMDBError) in
+      (
+        try reading.latest(catalog), try reading.entries(of: catalog.versions).map(\.value),
+        try reading.entries(of: catalog.tables).map(\.value)
+      )
+    }
+    var state = Collector.State(transaction: transaction, latest: [:], kept: [:])
+    for spec in found.2 {
+      let name = spec.name.description
+      state.latest[spec.number] = found.0.tables[name]?.stamp
+      state.kept[spec.number] = Set(found.1.compactMap { $0.tables[name]?.stamp }).sorted()
+    }
+    collectorStateCache.withLock { [state] in $0 = state }
+    return state
+  }
+
+  /// Removes every block that no kept version sees; returns how many. What commits do piece by piece, at once.
+  @discardableResult
+  public func collect() throws(StoreError) -> Int {
+    _ = try requireWritable()
+    try recover()
+    var total = 0
+    for shard in shards {
+      var finished = false
+      while !finished {
+        let collector = try Collector(self, shard)
+        let piece = try lmdb { () throws(LMDBError) in
+          try shard.environment.write { transaction throws(LMDBError) in
+            try collector.collect(transaction, blocksMax: 4_096)
+          }
+        }
+        total += piece.removed
+        finished = piece.finished
+      }
+    }
+    return total
+  }
+}

@@ -1,0 +1,66 @@
+import LMDB
+
+/// One shard's environment: blocks, and the list of what each stamp changed.
+final class Shard: Sendable {
+  let number: Int
+  let environment: Environment
+  /// "store", "shard", "shards" -> numbers that must match the catalog's store; "lastPut": the highest stamp put here.
+  let identity: Database<TextCodec, NumberCodec>
+  let blocks: RawDatabase
+  let changes: RawDatabase
+
+  init(path: String, number: Int, mapBytes: Int, readOnly: Bool, create: Bool) throws(StoreError) {
+    self.number = number
+    let environment = try lmdb { () throws(LMDBError) in
+      try Environment(path: path, options: .init(mapSizeBytes: mapBytes, readOnly: readOnly))
+    }
+    self.environment = environment
+    func open<K, V>(_ name: String) throws(StoreError) -> Database<K, V> {
+      let database: Database<K, V>? = try lmdb { () throws(LMDBError) in
+        try environment.openDatabase(name, create: create)
+      }
+      guard let database else {
+        throw StoreError(.oldCopy, "\(path) has no database \(name): this is not a shard of Loam")
+      }
+      return database
+    }
+    identity = try open("identity")
+    blocks = try open("blocks")
+    changes = try open("changes")
+  }
+
+  /// A shard of another store, or in another's place, is refused and never cleaned.
+  func checkIdentity(storeHash: UInt64, shards: Int) throws(StoreError) {
+    let found = try lmdb { () throws(LMDBError) in
+      try environment.read { transaction throws(LMDBError) in
+        (
+          try transaction.get("store", in: identity), try transaction.get("shard", in: identity),
+          try transaction.get("shards", in: identity)
+        )
+      }
+    }
+    guard found == (storeHash, UInt64(number), UInt64(shards)) else {
+      throw StoreError(
+        .oldCopy, "\(environment.path) belongs to another store or another place in this one",
+        hint: "Put back the shard that belongs here, or restore the store from a backup.")
+    }
+  }
+}
+
+extension Transaction where Self: ~Copyable {
+  func lastPut(_ shard: Shard) throws(LMDBError) -> Stamp { try get("lastPut", in: shard.identity) ?? 0 }
+
+  /// The block's newest stamp up to `stamp` with its value; `nil` where there is none.
+  func newest(_ address: BlockAddress, upTo stamp: Stamp, in shard: Shard) throws(LMDBError)
+    -> (stamp: Stamp, value: UnsafeRawBufferPointer)?
+  {
+    try withCursor(shard.blocks) { cursor throws(LMDBError) in
+      try BlockKey(address, stamp).withBytes { bytes throws(LMDBError) in
+        guard let found = try cursor.seekBack(bytes), let key = BlockKey(found.key), key.address == address else {
+          return nil
+        }
+        return (key.stamp, found.value)
+      }
+    }
+  }
+}

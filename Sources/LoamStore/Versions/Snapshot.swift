@@ -1,0 +1,152 @@
+import LMDB
+import Synchronization
+
+/// One version of a store, all shards at one instant. Immutable; may be used from several threads.
+///
+/// The pointers of its blocks are valid as long as it lives. It pins pages: a snapshot that is kept for hours makes
+/// the files of a busy store grow.
+public final class Snapshot: Sendable {
+  public let record: VersionRecord
+  /// Kept open: a snapshot's pointers lie in its maps.
+  public let store: Store
+  private let reads: [HeldRead]
+  private let specs: [TableName: TableSpec]
+  private let stamps: [UInt32: Stamp]
+  private let verified = Mutex<Set<UInt>>([])
+
+  /// How often a reader looks again when versions are published under it faster than it can open shards.
+  private static let roundsMax = 8
+
+  public var shardCount: Int { store.shardCount }
+
+  /// protocol.md, section 5: resolve, open every shard, look again.
+  init(_ store: Store, _ reference: VersionReference) throws(StoreError) {
+    self.store = store
+    let catalog = store.catalog
+    for _ in 0..<Self.roundsMax {
+      let wanted: VersionRecord? = try catalog.read { transaction throws(LMDBError) in
+        guard let number = try transaction.resolve(reference, catalog) else { return nil }
+        return try transaction.get(number, in: catalog.versions)
+      }
+      guard let wanted else {
+        if case .name(let name) = reference { throw try store.unknownName(name) }
+        throw StoreError(
+          .unknownVersion, "there is no version \(reference)", hint: "See the kept ones with: loam versions list \(store.path)")
+      }
+      FailurePoint.reach("snapshot.resolved")
+      var opened: [HeldRead] = []
+      for shard in store.shards {
+        opened.append(try lmdb { () throws(LMDBError) in try HeldRead(shard.environment) })
+        FailurePoint.reach("snapshot.shard-opened")
+      }
+      let again: (VersionRecord?, [TableSpec]) = try catalog.read { transaction throws(LMDBError) in
+        (
+          try transaction.get(wanted.version, in: catalog.versions),
+          try transaction.entries(of: catalog.tables).map(\.value)
+        )
+      }
+      if again.0 == wanted {
+        for (shard, read) in zip(store.shards, opened) {
+          let lastPut = try lmdb { () throws(LMDBError) in try read.use { t throws(LMDBError) in try t.lastPut(shard) } }
+          guard lastPut >= wanted.shards[shard.number] else {
+            throw StoreError(
+              .oldCopy, "shard \(shard.number) is an old copy: it ends at stamp \(lastPut), "
+                + "version \(wanted.version) needs \(wanted.shards[shard.number])",
+              hint: "Restore the whole store from one backup.")
+          }
+        }
+        record = wanted
+        reads = opened
+        specs = Dictionary(uniqueKeysWithValues: again.1.map { ($0.name, $0) })
+        stamps = Dictionary(
+          uniqueKeysWithValues: again.1.compactMap { spec in
+            wanted.tables[spec.name.description].map { (spec.number, $0.stamp) }
+          })
+        return
+      }
+      if case .number = reference { break }
+    }
+    throw StoreError(.versionDropped, "version \(reference) was dropped while it was being opened")
+  }
+
+  /// The table as the catalog describes it; `nil` where this version does not have it.
+  public func spec(_ name: TableName) -> TableSpec? { record.tables[name.description] == nil ? nil : specs[name] }
+
+  /// The tables of this version, sorted.
+  public var tables: [TableName] { record.tables.keys.compactMap { TableName($0) }.sorted() }
+
+  /// The block as this version shows it, its checksum compared at the first touch; `nil` where it has none.
+  public func block(_ address: BlockAddress, shard: Int) throws(StoreError) -> Block? {
+    guard let stamp = stamps[address.table] else { return nil }
+    let found = try lmdb { () throws(LMDBError) in
+      try reads[shard].use { transaction throws(LMDBError) in
+        try transaction.newest(address, upTo: stamp, in: store.shards[shard])
+      }
+    }
+    guard let found, found.value.count > BlockHeader.size else { return nil }
+    let block = Block(address: address, stamp: found.stamp, value: found.value)
+    try verifyOnce(block)
+    return block
+  }
+
+  /// Every block of a column that this version shows, by ascending number, without touching their pages.
+  public func blocks(table: UInt32, column: UInt16, shard: Int) throws(StoreError) -> [Block] {
+    guard let stamp = stamps[table] else { return [] }
+    return try lmdb { () throws(LMDBError) in
+      try reads[shard].use { transaction throws(LMDBError) in
+        try transaction.visible(table: table, column: column, upTo: stamp, in: store.shards[shard])
+      }
+    }
+  }
+
+  /// The numbers of the columns that have blocks of whatever stamp, ascending.
+  func columns(table: UInt32, shard: Int) throws(StoreError) -> [UInt16] {
+    try lmdb { () throws(LMDBError) in
+      try reads[shard].use { transaction throws(LMDBError) in
+        try transaction.withCursor(store.shards[shard].blocks) { cursor throws(LMDBError) in
+          var columns: [UInt16] = []
+          var next: UInt16? = 0
+          while let column = next {
+            let start = BlockKey(BlockAddress(table: table, column: column, block: 0), 0)
+            let entry = try start.withBytes { bytes throws(LMDBError) in try cursor.seek(bytes) }
+            guard let entry, let key = BlockKey(entry.key), key.address.table == table else { break }
+            columns.append(key.address.column)
+            next = key.address.column == .max ? nil : key.address.column + 1
+          }
+          return columns
+        }
+      }
+    }
+  }
+
+  /// Compares the checksum of a block that this snapshot has not compared yet.
+  public func verifyOnce(_ block: Block) throws(StoreError) {
+    let place = UInt(bitPattern: block.value.baseAddress)
+    if verified.withLock({ $0.contains(place) }) { return }
+    try block.verify()
+    _ = verified.withLock { $0.insert(place) }
+  }
+}
+
+extension Transaction where Self: ~Copyable {
+  /// Of every block of a column the newest stamp up to `stamp`, deletions left out.
+  func visible(table: UInt32, column: UInt16, upTo stamp: Stamp, in shard: Shard) throws(LMDBError) -> [Block] {
+    try withCursor(shard.blocks) { cursor throws(LMDBError) in
+      var found: [Block] = []
+      let start = BlockKey(BlockAddress(table: table, column: column, block: 0), 0)
+      var entry = try start.withBytes { bytes throws(LMDBError) in try cursor.seek(bytes) }
+      while let (bytes, value) = entry, let key = BlockKey(bytes), key.address.table == table,
+        key.address.column == column
+      {
+        if key.stamp <= stamp {
+          // Stamps of a block ascend: a newer visible one replaces what was found before.
+          if found.last?.address == key.address { found.removeLast() }
+          found.append(Block(address: key.address, stamp: key.stamp, value: value))
+        }
+        entry = try cursor.next()
+      }
+      found.removeAll { $0.value.count <= BlockHeader.size }
+      return found
+    }
+  }
+}

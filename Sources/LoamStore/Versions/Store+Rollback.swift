@@ -1,0 +1,118 @@
+import LMDB
+
+extension Store {
+  /// A new version with the content of an older one; history stays (protocol.md, section 7).
+  public func revert(to reference: VersionReference) throws(StoreError) -> VersionRecord {
+    let target = try snapshot(at: reference)
+    let latest = try snapshot()
+    let differing = target.tables.filter {
+      target.record.tables[$0.description]?.stamp != latest.record.tables[$0.description]?.stamp
+    }
+    let added = latest.tables.filter { target.record.tables[$0.description] == nil }
+    if let table = added.first(where: { (latest.record.tables[$0.description]?.rows ?? 0) > 0 }) {
+      throw StoreError(
+        .notAllowed, "version \(target.record.version) does not have the table \(table), which has rows now",
+        hint: "Point an alias at the version, or drop the newer versions with: loam versions drop-newer")
+    }
+    let write = try begin(differing.compactMap { target.spec($0) }, bases: [target.record.version])
+    for name in differing {
+      let number = write.spec(name).number
+      for shard in 0..<shardCount {
+        let old = try write.base.allBlocks(table: number, shard: shard)
+        let new = try target.allBlocks(table: number, shard: shard)
+        try write.putDifference(from: old, to: new, shard: shard)
+      }
+      let (base, wanted) = (write.base.record.tables[name.description], target.record.tables[name.description]!)
+      write.setRoot(name, delta: wanted.root.value &- (base?.root.value ?? 0), rows: wanted.rows)
+    }
+    return try write.publish(PublishOptions(note: "revert to \(target.record.version)"))
+  }
+
+  /// Makes an older version the latest and removes the newer ones for good (protocol.md, section 7).
+  public func dropNewer(than reference: VersionReference) throws(StoreError) -> VersionRecord {
+    let owner = try requireWritable()
+    let (record, stamp) = try catalog.write { transaction throws(LMDBError) -> Result<(VersionRecord, Stamp), StoreError> in
+      guard let version = try transaction.resolve(reference, catalog),
+        let record = try transaction.get(version, in: catalog.versions)
+      else { return .failure(StoreError(.unknownVersion, "there is no version \(reference)")) }
+      let records = try transaction.entries(of: catalog.versions).map(\.value)
+      for (what, names) in [("tag", catalog.tags), ("alias", catalog.aliases)] {
+        for (name, named) in try transaction.entries(of: names) where named > version {
+          return .failure(
+            StoreError(
+              .notAllowed, "version \(named) has the \(what) \(name)",
+              hint: "Remove the \(what) first, if the version is really to go."))
+        }
+      }
+      for (_, entry) in try transaction.entries(of: catalog.writes) {
+        if let base = entry.bases.first(where: { $0 > version }) {
+          return .failure(StoreError(.tableBusy, "a writer or reader is working from version \(base)"))
+        }
+      }
+      let latest = try transaction.latest(catalog)
+      let differing = latest.tables.filter { $0.value.stamp != record.tables[$0.key]?.stamp }.keys.sorted()
+      for name in differing where try transaction.get(name, in: catalog.leases) != nil {
+        return .failure(StoreError(.tableBusy, "\(name) is being written"))
+      }
+      for newer in records where newer.version > version { try transaction.delete(newer.version, in: catalog.versions) }
+      try transaction.put(version, at: "latest", in: catalog.state)
+      let stamp = try transaction.take("nextStamp", catalog)
+      try transaction.put(
+        WriteEntry(
+          owner: owner.token, kind: .drop, tables: differing, bases: [],
+          floors: Dictionary(uniqueKeysWithValues: differing.map { ($0, record.tables[$0]?.stamp ?? 0) }),
+          abandoned: true), at: stamp, in: catalog.writes)
+      for name in differing { try transaction.put(stamp, at: name, in: catalog.leases) }
+      return .success((record, stamp))
+    }
+    FailurePoint.reach("drop.committed")
+    try clean(stamp)
+    return record
+  }
+
+  /// Keeps versions for as long as this process lives or until `endHold`.
+  public func hold(_ versions: [UInt64]) throws(StoreError) -> Stamp {
+    let owner = try requireWritable()
+    return try catalog.write { transaction throws(LMDBError) -> Result<Stamp, StoreError> in
+      for version in versions where try transaction.get(version, in: catalog.versions) == nil {
+        return .failure(StoreError(.versionDropped, "version \(version) is not kept any more"))
+      }
+      let stamp = try transaction.take("nextStamp", catalog)
+      try transaction.put(
+        WriteEntry(owner: owner.token, kind: .hold, tables: [], bases: versions, floors: [:], abandoned: false),
+        at: stamp, in: catalog.writes)
+      return .success(stamp)
+    }
+  }
+
+  public func endHold(_ stamp: Stamp) throws(StoreError) { try clean(stamp) }
+}
+
+extension Snapshot {
+  /// Every block of a table in a shard, by column and number.
+  func allBlocks(table: UInt32, shard: Int) throws(StoreError) -> [Block] {
+    var found: [Block] = []
+    for column in try columns(table: table, shard: shard) {
+      found += try blocks(table: table, column: column, shard: shard)
+    }
+    return found
+  }
+}
+
+extension Write {
+  /// Puts what turns `old` into `new`: blocks that differ, and deletions of those that end.
+  fileprivate func putDifference(from old: [Block], to new: [Block], shard: Int) throws(StoreError) {
+    let before = Dictionary(uniqueKeysWithValues: old.map { ($0.address, $0.stamp) })
+    let after = Set(new.map(\.address))
+    try put(old.filter { !after.contains($0.address) }.map { .deletion($0.address) }, shard: shard)
+    for block in new where before[block.address] != block.stamp {
+      try block.verify()
+      let header = try block.header()
+      let copy = OwnedBytes(try block.content())
+      let pending = PendingBlock(
+        block.address, type: header.type, codec: header.codec, rows: Int(header.rows), stride: Int(header.stride),
+        content: copy.bytes)
+      try put([pending], shard: shard)
+    }
+  }
+}

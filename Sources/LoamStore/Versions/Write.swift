@@ -1,0 +1,183 @@
+import LMDB
+import LoamSchema
+import Zstd
+
+/// A writer's work from `begin` to `publish` or `abandon`: it owns a stamp and a lease on its tables.
+///
+/// ```
+///   begin ── put ── put ── publish ─▶ version          (goOn: a fresh stamp, base = the new version)
+///               └──────── abandon ─▶ nothing
+/// ```
+///
+/// Nothing that it puts is visible before `publish`. Let go without `publish`, it abandons. One thread uses it; `put`
+/// alone may be called for different shards at once.
+public final class Write {
+  public let store: Store
+  public private(set) var stamp: Stamp
+  /// The version that the write is computed from; kept until the write ends.
+  public private(set) var base: Snapshot
+  let tables: [TableName]
+  private var specs: [TableName: TableSpec]
+  private var roots: [TableName: (delta: UInt128, rows: UInt64)] = [:]
+  private var shardsPut: Set<Int> = []
+  private var ended = false
+
+  init(_ store: Store, stamp: Stamp, base: Snapshot, specs: [TableSpec]) {
+    self.store = store
+    self.stamp = stamp
+    self.base = base
+    tables = specs.map(\.name)
+    self.specs = Dictionary(uniqueKeysWithValues: specs.map { ($0.name, $0) })
+  }
+
+  deinit { abandon() }
+
+  public func spec(_ name: TableName) -> TableSpec {
+    guard let spec = specs[name] else { preconditionFailure("\(name) is not a table of this write") }
+    return spec
+  }
+
+  /// Puts blocks under this write's stamp, in transactions of at most 64 MiB. Putting a block again replaces it.
+  ///
+  /// A failed transaction left nothing behind: the same call may be repeated.
+  public func put(_ blocks: [PendingBlock], shard: Int) throws(StoreError) {
+    precondition(!ended, "a write that has ended puts nothing")
+    _ = try store.requireWritable()
+    var start = 0
+    while start < blocks.count {
+      var end = start
+      var bytes = 0
+      while end < blocks.count, end == start || bytes + blocks[end].content.count <= Self.transactionBytesMax {
+        bytes += blocks[end].content.count + BlockHeader.size
+        end += 1
+      }
+      try putTogether(blocks[start..<end], store.shards[shard])
+      start = end
+    }
+    if !blocks.isEmpty { shardsPut.insert(shard) }
+  }
+
+  /// LMDB holds a transaction's dirty pages in memory, and spills past 512 MiB with known bugs.
+  private static let transactionBytesMax = 64 << 20
+
+  private func putTogether(_ blocks: ArraySlice<PendingBlock>, _ shard: Shard) throws(StoreError) {
+    let collector = try Collector(store, shard)
+    let encoded = blocks.map { ($0, EncodedBlock($0)) }
+    FailurePoint.reach("put.before-transaction")
+    try lmdb { () throws(LMDBError) in
+      try shard.environment.write { transaction throws(LMDBError) in
+        for (block, encoded) in encoded {
+          let key = BlockKey(block.address, stamp)
+          let header = BlockHeader(block, codec: encoded.codec, stamp: stamp)
+          try key.withBytes { bytes throws(LMDBError) in
+            try transaction.reserve(BlockHeader.size + encoded.stored.count, at: bytes, in: shard.blocks) { value in
+              if encoded.stored.count > 0 { value.baseAddress!.advanced(by: BlockHeader.size).copyMemory(from: encoded.stored.baseAddress!, byteCount: encoded.stored.count) }
+              header.write(to: value)
+            }
+          }
+          try key.withChangeBytes { bytes throws(LMDBError) in
+            try transaction.put(UnsafeRawBufferPointer(start: nil, count: 0), at: bytes, in: shard.changes)
+          }
+        }
+        if try transaction.lastPut(shard) < stamp { try transaction.put(stamp, at: "lastPut", in: shard.identity) }
+        try collector.collect(transaction, blocksMax: 2 * blocks.count + 16)
+        FailurePoint.reach("put.before-commit")
+      }
+    }
+    FailurePoint.reach("put.committed")
+  }
+
+  /// What this write's version will show: what it put, or else what its base shows. Decoded.
+  public func block(_ address: BlockAddress, shard: Int) throws(StoreError) -> [UInt8]? {
+    let shard = store.shards[shard]
+    let put = try lmdb { () throws(LMDBError) in
+      try shard.environment.read { transaction throws(LMDBError) -> Result<[UInt8]?, StoreError>? in
+        guard let found = try transaction.newest(address, upTo: stamp, in: shard), found.stamp == stamp else { return nil }
+        guard found.value.count > BlockHeader.size else { return .success(nil) }
+        let block = Block(address: address, stamp: stamp, value: found.value)
+        do throws(StoreError) {
+          try block.verify()
+          return .success(try block.content())
+        } catch { return .failure(error) }
+      }
+    }
+    if let put { return try put.get() }
+    return try base.block(address, shard: shard.number)?.content()
+  }
+
+  /// Says how a table differs from the base: its root moves by `delta`, and it has `rows` rows now.
+  ///
+  /// `delta` is the sum of the new rows' hashes less the sum of the old ones', over the final set of changed blocks.
+  public func setRoot(_ table: TableName, delta: UInt128, rows: UInt64) { roots[table] = (delta, rows) }
+
+  /// Makes everything that was put one version. The catalog's commit is the commit point.
+  @discardableResult
+  public func publish(_ options: PublishOptions = PublishOptions()) throws(StoreError) -> VersionRecord {
+    precondition(!ended, "a write that has ended publishes nothing")
+    let owner = try store.requireWritable()
+    FailurePoint.reach("publish.before-transaction")
+    let (record, next) = try store.publish(
+      stamp: stamp, owner: owner.token, tables: tables, roots: roots, shardsPut: shardsPut, options)
+    FailurePoint.reach("publish.committed")
+    roots = [:]
+    shardsPut = []
+    if let next {
+      stamp = next
+      base = try Snapshot(store, .number(record.version))
+    } else {
+      ended = true
+    }
+    return record
+  }
+
+  /// Gives everything up. Nothing that was put is ever seen.
+  public func abandon() {
+    guard !ended else { return }
+    ended = true
+    // What cannot be cleaned now is cleaned by the next writer: the owner's death or the mark tells it to.
+    try? store.markAbandoned(stamp)
+    try? store.clean(stamp)
+  }
+}
+
+/// What is published with a version.
+public struct PublishOptions: Sendable {
+  public var note: String
+  /// Names given to the version in the same transaction.
+  public var tags: [String]
+  /// Aliases moved to the version in the same transaction.
+  public var aliases: [String]
+  public var metrics: [String: Double]
+  /// The writer keeps its lease and goes on from the new version under a fresh stamp.
+  public var goOn: Bool
+  public init(
+    note: String = "", tags: [String] = [], aliases: [String] = [], metrics: [String: Double] = [:], goOn: Bool = false
+  ) {
+    self.note = note
+    self.tags = tags
+    self.aliases = aliases
+    self.metrics = metrics
+    self.goOn = goOn
+  }
+}
+
+/// A block's content as it is stored: compressed where that helps.
+private struct EncodedBlock {
+  let codec: BlockCodec
+  let stored: UnsafeRawBufferPointer
+  private let compressed: OwnedBytes?
+
+  init(_ block: PendingBlock) {
+    precondition(block.content.count <= Block.contentBytesMax, "\(block.address): content too large")
+    if block.codec == .zstd {
+      let bytes = Zstd.compress(block.content)
+      if bytes.count < block.content.count {
+        let compressed = OwnedBytes(bytes)
+        self.compressed = compressed
+        (codec, stored) = (.zstd, compressed.bytes)
+        return
+      }
+    }
+    (codec, stored, compressed) = (.plain, block.content, nil)
+  }
+}
