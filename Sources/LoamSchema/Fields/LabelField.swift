@@ -17,7 +17,7 @@ public struct LabelField: Sendable, Equatable, Codable {
   public var threshold: Double?
   /// Class: the texts, in the order of their index.
   public var classes: [String]
-  /// When the label became known: labels arrive late.
+  /// When the label became known: labels arrive late. A row without that time has its label from its start.
   public var availableAt: TimeColumn?
 
   public init(

@@ -59,7 +59,7 @@ extension SchemaReader {
       known = ["label", "f0"]
     }
     guard !known.contains(column) else { return }
-    let place = format.kind.isDelimited ? "format.columns" : "\(format.kind.rawValue) files"
+    let place = format.kind.isDelimited ? "'format.columns'" : "a \(format.kind.rawValue) file"
     let near = nearestName(to: column, among: known)
     throw SchemaError(
       .unknownColumn, at: value.position, "\(place) has no column '\(column)'",
