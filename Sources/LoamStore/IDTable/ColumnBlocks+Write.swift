@@ -1,0 +1,69 @@
+import LoamSchema
+
+/// What a writer does to a column: copies of blocks at first touch.
+extension ColumnBlocks {
+  /// The rows of a block in a copy of ours, to be put if `dirty`.
+  ///
+  /// - Parameter initialise: writes the initial rows of a block that was absent.
+  @inline(__always)
+  func copy(block: Int, dirty: Bool, initialise: (UnsafeMutableRawPointer) throws(StoreError) -> Void)
+    throws(StoreError) -> UnsafeMutableRawPointer
+  {
+    let word = words[block]
+    if word.isOwned && (word.isDirty || !dirty) { return word.copy }
+    return try makeCopy(block, dirty: dirty, initialise: initialise)
+  }
+
+  @inline(never)
+  private func makeCopy(_ block: Int, dirty: Bool, initialise: (UnsafeMutableRawPointer) throws(StoreError) -> Void)
+    throws(StoreError) -> UnsafeMutableRawPointer
+  {
+    if words[block].isOwned {
+      let copy = words[block].copy
+      words[block] = .dirty(copy)
+      return copy
+    }
+    let base = try rows(block: block)
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: layout.fullBytes, alignment: 64)
+    copy.initializeMemory(as: UInt8.self, repeating: 0, count: layout.fullBytes)
+    if let base {
+      copy.copyMemory(from: base, byteCount: layout.rows(block: block, slots: slots) * layout.stride)
+    } else {
+      do throws(StoreError) { try initialise(copy) } catch {
+        copy.deallocate()
+        throw error
+      }
+    }
+    words[block] = dirty ? .dirty(copy) : .clean(copy)
+    return copy
+  }
+
+  /// Makes room for the row of a slot just taken; its initial value must be written where the block is materialised.
+  ///
+  /// - Returns: where to write it; `nil` where the block stays absent.
+  func append(_ slot: UInt32) throws(StoreError) -> UnsafeMutableRawPointer? {
+    let block = layout.block(of: slot)
+    if block >= words.count { words.grow(to: block + 1) }
+    let word = words[block]
+    if word.isNone { return nil }
+    let rows = word.isOwned ? word.copy : try copy(block: block, dirty: true) { _ throws(StoreError) in }
+    return rows + layout.offset(of: slot, block: block)
+  }
+
+  /// The blocks to put when `slots` slots are in use. Valid until the copies are dropped.
+  func pending(slots: UInt32) -> [PendingBlock] {
+    (0..<words.count).filter { words[$0].isDirty }.map { block in
+      let rows = layout.rows(block: block, slots: slots)
+      return PendingBlock(
+        address(block), type: column.type, rows: rows, stride: layout.stride,
+        content: UnsafeRawBufferPointer(start: words[block].copy, count: layout.contentBytes(rows: rows)))
+    }
+  }
+
+  func dropCopies() {
+    for block in 0..<words.count where words[block].isOwned {
+      words[block].copy.deallocate()
+      words[block] = .none
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/// One column of one shard: for each block the address of its rows, found by the slot alone.
+///
+/// Readers share it; a writer's has copies of the blocks that it touched.
+final class ColumnBlocks: @unchecked Sendable {
+  let column: ColumnSpec
+  let layout: RowLayout
+  let table: UInt32
+  let shard: Int
+  let snapshot: Snapshot
+  /// Slots that the snapshot's blocks hold.
+  let slots: UInt32
+  let words: BlockWords
+
+  init(_ snapshot: Snapshot, table: UInt32, column: ColumnSpec, shard: Int, slots: UInt32) throws(StoreError) {
+    guard column.width >= 1, column.blockPages >= 1 else {
+      throw StoreError(.mismatch, "column \(column.name): width \(column.width), \(column.blockPages) pages a block")
+    }
+    (self.snapshot, self.table, self.column, self.shard, self.slots) = (snapshot, table, column, shard, slots)
+    layout = RowLayout(column)
+    words = BlockWords(count: layout.blockCount(slots: slots))
+    for block in try snapshot.blocks(table: table, column: column.number, shard: shard) {
+      guard block.address.block < words.count else {
+        throw StoreError(.badBlock, "shard \(shard) \(block.address): beyond the \(slots) slots of the shard")
+      }
+      let number = Int(block.address.block)
+      let payload = block.payload
+      let expected = layout.contentBytes(rows: layout.rows(block: number, slots: slots))
+      guard payload.count == expected, let content = payload.baseAddress else {
+        throw StoreError(
+          .badBlock, "shard \(shard) \(block.address): expected \(expected) bytes, found \(payload.count)")
+      }
+      words[number] = .unverified(content)
+    }
+  }
+
+  deinit { dropCopies() }
+
+  /// The rows of a block; `nil` where all of them are initial.
+  @inline(__always)
+  func rows(block: Int) throws(StoreError) -> UnsafeRawPointer? {
+    let word = words[block]
+    if word.isUnverified { return try verify(block) }
+    return word.isNone ? nil : word.content
+  }
+
+  /// The row of a slot; `nil` where it is initial. The slot must be in use.
+  @inline(__always)
+  func row(_ slot: UInt32) throws(StoreError) -> UnsafeRawPointer? {
+    let block = layout.block(of: slot)
+    guard let rows = try rows(block: block) else { return nil }
+    return rows + layout.offset(of: slot, block: block)
+  }
+
+  func address(_ block: Int) -> BlockAddress {
+    BlockAddress(table: table, column: column.number, block: UInt64(block))
+  }
+
+  @inline(never)
+  private func verify(_ block: Int) throws(StoreError) -> UnsafeRawPointer {
+    let rows = layout.rows(block: block, slots: slots)
+    guard let found = try snapshot.block(address(block), shard: shard), let content = found.payload.baseAddress else {
+      throw StoreError(.badBlock, "shard \(shard) \(address(block)): no longer there")
+    }
+    let header = try found.header()
+    guard header.codec == .plain, header.type == column.type, header.rows == rows, header.stride == layout.stride else {
+      throw StoreError(
+        .badBlock,
+        "shard \(shard) \(address(block)): expected \(rows) rows of \(layout.stride) bytes (\(column.type)), "
+          + "found \(header.rows) of \(header.stride) (\(header.type), \(header.codec))")
+    }
+    words[block] = .verified(content)
+    return content
+  }
+}

@@ -1,0 +1,49 @@
+/// The strings of up to 256 slots: presence and length of each, then their bytes. Stored with zstd.
+///
+/// ```
+///   length u32 x rows     0xFFFFFFFF: the slot has no string
+///   bytes
+/// ```
+struct DictionaryBlock {
+  private static let none = UInt32.max
+
+  private var lengths: [UInt32] = []
+  private var ends: [Int] = []
+  private var bytes: [UInt8] = []
+
+  init() {}
+
+  init(_ content: [UInt8], rows: Int, place: String) throws(StoreError) {
+    try content.reading(place) { (reader) throws(StoreError) in
+      lengths = try reader.array(rows)
+      var end = 0
+      for length in lengths {
+        end += length == Self.none ? 0 : Int(length)
+        ends.append(end)
+      }
+      guard end == reader.remaining else { throw reader.damaged("expected \(end) bytes of strings") }
+      bytes = try reader.array(end)
+    }
+  }
+
+  var rows: Int { lengths.count }
+  var byteCount: Int { bytes.count + lengths.count * 12 }
+
+  mutating func append(_ string: UnsafeRawBufferPointer?) {
+    if let string { bytes.append(contentsOf: string) }
+    lengths.append(string.map { UInt32($0.count) } ?? Self.none)
+    ends.append(bytes.count)
+  }
+
+  /// The UTF-8 bytes; `nil` where the slot has no string.
+  subscript(row: Int) -> ArraySlice<UInt8>? {
+    lengths[row] == Self.none ? nil : bytes[ends[row] - Int(lengths[row])..<ends[row]]
+  }
+
+  var content: [UInt8] {
+    var writer = ByteWriter()
+    writer.append(array: lengths)
+    writer.append(array: bytes)
+    return writer.bytes
+  }
+}

@@ -1,0 +1,106 @@
+import LoamKernels
+import LoamSchema
+
+/// Reads a table of rows by ID at one version: an ID space (`ids:`) or an embedding table (`embedding:`).
+///
+/// ```swift
+/// let table = try IDTableReader(snapshot, TableName(.embedding, "ctr/item"))!
+/// let row = try table.find(4711)
+/// var vector = [Float](repeating: 0, count: 16)
+/// try vector.withUnsafeMutableBytes { bytes throws(StoreError) in
+///   try table.read("vector", [row], into: bytes.baseAddress!)
+/// }
+/// ```
+///
+/// May be used from several threads. Pages are touched, and their checksums compared, when a lookup needs them.
+public final class IDTableReader: Sendable {
+  public let spec: TableSpec
+  public let snapshot: Snapshot
+  let shards: [IDTableShard]
+
+  /// `nil`: this version does not have the table.
+  public init?(_ snapshot: Snapshot, _ name: TableName) throws(StoreError) {
+    guard let spec = snapshot.spec(name) else { return nil }
+    (self.snapshot, self.spec) = (snapshot, spec)
+    var shards: [IDTableShard] = []
+    for number in 0..<snapshot.shardCount { shards.append(try IDTableShard(snapshot, spec, number: number)) }
+    self.shards = shards
+  }
+
+  public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.slots) } }
+
+  /// Where the row of an ID lies; `.none` where it has none.
+  public func find(_ id: ID) throws(StoreError) -> RowReference {
+    let hash = loam_mix64(id)
+    let shard = Sharding.shard(hash: hash, count: shards.count)
+    let slot = try shards[shard].find(id, hash: hash)
+    return slot == IndexBlock.absent ? .none : RowReference(shard: shard, slot: slot)
+  }
+
+  /// Where the rows of IDs lie. `rows` must be as long as `ids`.
+  public func find(_ ids: UnsafeBufferPointer<ID>, into rows: UnsafeMutableBufferPointer<RowReference>)
+    throws(StoreError)
+  {
+    precondition(rows.count == ids.count, "a reference for each ID")
+    for index in 0..<ids.count { rows[index] = try find(ids[index]) }
+  }
+
+  public func find(_ ids: [ID]) throws(StoreError) -> [RowReference] {
+    var rows: [RowReference] = []
+    rows.reserveCapacity(ids.count)
+    for id in ids { rows.append(try find(id)) }
+    return rows
+  }
+
+  /// Position of a column in `spec.columns`, for the forms below that take one.
+  public func columnIndex(_ name: String) throws(StoreError) -> Int {
+    guard let index = spec.columns.firstIndex(where: { $0.name == name }) else {
+      throw StoreError(
+        .unknownColumn, "table \(spec.name) has no column \(name)",
+        hint: "It has: \(spec.columns.map(\.name).joined(separator: ", "))")
+    }
+    return index
+  }
+
+  /// Copies rows one after the other, `stride` bytes each; the row of `.none` is zeros.
+  public func read(_ column: String, _ rows: [RowReference], into bytes: UnsafeMutableRawPointer) throws(StoreError) {
+    let index = try columnIndex(column)
+    let stride = spec.columns[index].stride
+    for (position, row) in rows.enumerated() { try read(index, row, into: bytes + position * stride) }
+  }
+
+  /// Copies one row; that of `.none` is zeros.
+  @inline(__always)
+  public func read(_ columnIndex: Int, _ row: RowReference, into bytes: UnsafeMutableRawPointer) throws(StoreError) {
+    if row.isNone {
+      bytes.initializeMemory(as: UInt8.self, repeating: 0, count: spec.columns[columnIndex].stride)
+    } else {
+      try shards[row.shard].read(columnIndex, checked(row), into: bytes)
+    }
+  }
+
+  @inline(__always)
+  private func checked(_ row: RowReference) -> UInt32 {
+    precondition(row.slot < shards[row.shard].meta.slots, "a reference of another version")
+    return row.slot
+  }
+
+  /// The ID whose row this is.
+  public func id(of row: RowReference) throws(StoreError) -> ID { try shards[row.shard].id(checked(row)) }
+
+  /// The string that the ID was made from; `nil` where it was a number.
+  public func string(of row: RowReference) throws(StoreError) -> String? {
+    let shard = shards[row.shard]
+    guard shard.meta.hasStrings else { return nil }
+    return try shard.dictionary.withString(checked(row)) { $0.map { String(decoding: $0, as: UTF8.self) } }
+  }
+
+  /// Every row, shard by shard in the order of slots, which is the order of arrival.
+  public func forEachRow(_ body: (RowReference, ID) throws -> Void) throws {
+    for shard in shards {
+      for slot in 0..<shard.meta.slots {
+        try body(RowReference(shard: shard.number, slot: slot), try shard.id(slot))
+      }
+    }
+  }
+}

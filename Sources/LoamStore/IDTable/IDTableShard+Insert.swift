@@ -1,0 +1,88 @@
+import LoamSchema
+
+/// What a writer does to a shard: slots for new IDs, rows that change.
+extension IDTableShard {
+  /// The row of a slot in use, in place. Valid until the writer moves on to another version.
+  @inline(__always)
+  func row(_ column: Int, _ slot: UInt32) throws(StoreError) -> UnsafeRawPointer {
+    if let row = try columns[column].row(slot) { return row }
+    return UnsafeRawPointer(try ownedRow(column, slot, dirty: false))
+  }
+
+  @inline(__always)
+  func mutableRow(_ column: Int, _ slot: UInt32) throws(StoreError) -> UnsafeMutableRawPointer {
+    try ownedRow(column, slot, dirty: true)
+  }
+
+  @inline(__always)
+  private func ownedRow(_ column: Int, _ slot: UInt32, dirty: Bool) throws(StoreError) -> UnsafeMutableRawPointer {
+    let blocks = columns[column]
+    let block = blocks.layout.block(of: slot)
+    let rows = try blocks.copy(block: block, dirty: dirty) { rows throws(StoreError) in
+      try writeInitialRows(column, block: block, to: rows)
+    }
+    return rows + blocks.layout.offset(of: slot, block: block)
+  }
+
+  private func writeInitialRows(_ column: Int, block: Int, to rows: UnsafeMutableRawPointer) throws(StoreError) {
+    let layout = columns[column].layout
+    let first = block * layout.rowsPerBlock
+    for row in 0..<layout.rows(block: block, slots: meta.slots) {
+      initial[column].write(try id(UInt32(first + row)), to: rows + row * layout.stride)
+    }
+  }
+
+  /// The ID must be absent. Its slot holds the initial row in every column from now on.
+  func insert(_ id: ID, hash: UInt64, string: UnsafeRawBufferPointer?) throws(StoreError) -> UInt32 {
+    let slot = meta.slots
+    guard slot < IDTableLayout.slotsMax else {
+      throw StoreError(.tooLarge, "\(spec.name) shard \(number) is full at \(slot) rows")
+    }
+    guard string?.count ?? 0 <= DictionaryBlocks.stringBytesMax else {
+      throw StoreError(
+        .tooLarge, "\(spec.name): a string ID of \(string!.count) bytes; at most \(DictionaryBlocks.stringBytesMax)")
+    }
+    try index.insert(id, hash: hash, slot: slot)
+    meta.slots = slot + 1
+    let block = ids.layout.block(of: slot)
+    _ = try ids.append(slot)
+    let rows = try ids.copy(block: block, dirty: true) { _ throws(StoreError) in }
+    let row = rows + ids.layout.offset(of: slot, block: block)
+    row.storeBytes(of: id, as: UInt64.self)
+    for column in columns.indices {
+      if let row = try columns[column].append(slot) { initial[column].write(id, to: row) }
+    }
+    if string != nil && !meta.hasStrings {
+      meta.hasStrings = true
+      for earlier in ids.slots..<slot { try dictionary.append(earlier, nil) }
+    }
+    if meta.hasStrings { try dictionary.append(slot, string) }
+    return slot
+  }
+
+  /// Refuses a string whose hash is that of another one.
+  func requireSame(_ string: UnsafeRawBufferPointer, at slot: UInt32) throws(StoreError) {
+    guard meta.hasStrings else { return }
+    let other: String? = try dictionary.withString(slot) { known in
+      known.flatMap { $0.elementsEqual(string) ? nil : String(decoding: $0, as: UTF8.self) }
+    }
+    if let other {
+      throw StoreError(
+        .hashCollision,
+        "\(spec.name): \"\(String(decoding: string, as: UTF8.self))\" and \"\(other)\" have the same 64-bit ID",
+        hint: "Rename one of the two in the input.")
+    }
+  }
+
+  /// Puts what changed.
+  func put(_ write: Write) throws(StoreError) {
+    let batch = BlockBatch()
+    batch.append(try index.pending())
+    batch.append(ids.pending(slots: meta.slots))
+    for column in columns { batch.append(column.pending(slots: meta.slots)) }
+    dictionary.addPending(to: batch)
+    let address = BlockAddress(table: spec.number, column: IDTableLayout.meta, block: 0)
+    if meta.slots > ids.slots { batch.append(meta.bytes, at: address, rows: 1) }
+    try batch.put(write, shard: number)
+  }
+}

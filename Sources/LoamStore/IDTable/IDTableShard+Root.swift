@@ -1,0 +1,92 @@
+import LoamSchema
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A shard's part of the table's root.
+///
+/// ```
+///   for each ID       hash("/id", ID), and hash("/string", ID, bytes) where it has a string
+///   for each column   hash(column name, ID, row) of every row that is not the ID's initial one
+///   for the table     hash("/generation", generation), if that is not 0
+/// ```
+///
+/// Initial rows count nothing because whether they are stored depends on which blocks were touched, and the root must
+/// not.
+extension IDTableShard {
+  private func hash(ofID slot: UInt32) throws(StoreError) -> UInt128 {
+    let id = try id(slot)
+    let sum = RowHash.of(salt: IDTableLayout.idSalt, key: id, payload: UnsafeRawBufferPointer(start: nil, count: 0))
+    guard meta.hasStrings else { return sum }
+    let ofString: UInt128 = try dictionary.withString(slot) { string in
+      string?.withUnsafeBytes { RowHash.of(salt: IDTableLayout.stringSalt, key: id, payload: $0) } ?? 0
+    }
+    return sum &+ ofString
+  }
+
+  /// What the changes since the snapshot add to the root.
+  func rootDelta() throws(StoreError) -> UInt128 {
+    var delta: UInt128 = 0
+    for slot in ids.slots..<meta.slots { delta &+= try hash(ofID: slot) }
+    for column in columns.indices {
+      let blocks = columns[column]
+      for block in 0..<blocks.words.count where blocks.words[block].isDirty {
+        let base = try snapshot.block(blocks.address(block), shard: number)?.payload.baseAddress
+        let baseRows = base == nil ? 0 : blocks.layout.rows(block: block, slots: blocks.slots)
+        delta &+= try change(column, block, base: base, baseRows: baseRows)
+      }
+    }
+    return delta
+  }
+
+  private func change(_ column: Int, _ block: Int, base: UnsafeRawPointer?, baseRows: Int) throws(StoreError) -> UInt128
+  {
+    let blocks = columns[column]
+    let stride = blocks.layout.stride
+    let salt = RowHash.salt(blocks.column.name)
+    let first = block * blocks.layout.rowsPerBlock
+    let rows = blocks.words[block].content
+    var delta: UInt128 = 0
+    for row in 0..<blocks.layout.rows(block: block, slots: meta.slots) {
+      let new = UnsafeRawBufferPointer(start: rows + row * stride, count: stride)
+      let old = row < baseRows ? base.map { UnsafeRawBufferPointer(start: $0 + row * stride, count: stride) } : nil
+      if let old, bytesEqual(old, new) { continue }
+      let id = try id(UInt32(first + row))
+      if !initial[column].equals(id, new.baseAddress!) { delta &+= RowHash.of(salt: salt, key: id, payload: new) }
+      if let old, !initial[column].equals(id, old.baseAddress!) {
+        delta &-= RowHash.of(salt: salt, key: id, payload: old)
+      }
+    }
+    return delta
+  }
+
+  /// The whole part, from the stored rows.
+  func root() throws(StoreError) -> UInt128 {
+    var root: UInt128 = 0
+    for slot in 0..<meta.slots { root &+= try hash(ofID: slot) }
+    for column in columns.indices {
+      let salt = RowHash.salt(columns[column].column.name)
+      let stride = columns[column].layout.stride
+      for slot in 0..<meta.slots {
+        guard let row = try columns[column].row(slot) else { continue }
+        let id = try id(slot)
+        if initial[column].equals(id, row) { continue }
+        root &+= RowHash.of(salt: salt, key: id, payload: UnsafeRawBufferPointer(start: row, count: stride))
+      }
+    }
+    if number == 0 && meta.generation != 0 {
+      root &+= RowHash.of(
+        salt: IDTableLayout.generationSalt, key: UInt64(meta.generation),
+        payload: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+    return root
+  }
+}
+
+@inline(__always)
+private func bytesEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+  memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0
+}

@@ -1,0 +1,72 @@
+import LoamKernels
+import LoamSchema
+
+/// One shard of an ID table as a snapshot shows it, or as a writer has changed it.
+final class IDTableShard: @unchecked Sendable {
+  // A writer's shards are used by one thread at a time; a reader's are never changed.
+  let snapshot: Snapshot
+  let spec: TableSpec
+  let number: Int
+  var meta: IDTableMeta
+  let index: IndexDirectory
+  let ids: ColumnBlocks
+  /// In the order of `spec.columns`.
+  let columns: [ColumnBlocks]
+  let initial: [InitialRow]
+  let dictionary: DictionaryBlocks
+
+  init(_ snapshot: Snapshot, _ spec: TableSpec, number: Int) throws(StoreError) {
+    (self.snapshot, self.spec, self.number) = (snapshot, spec, number)
+    let address = BlockAddress(table: spec.number, column: IDTableLayout.meta, block: 0)
+    if let block = try snapshot.block(address, shard: number) {
+      meta = try IDTableMeta(try block.content(), place: "shard \(number) \(spec.name) meta")
+    } else {
+      meta = IDTableMeta()
+    }
+    index = try IndexDirectory(snapshot, table: spec.number, shard: number)
+    let slots = meta.slots
+    ids = try ColumnBlocks(
+      snapshot, table: spec.number, column: IDTableLayout.idColumn, shard: number, slots: slots)
+    var columns: [ColumnBlocks] = []
+    var initial: [InitialRow] = []
+    for column in spec.columns {
+      columns.append(
+        try ColumnBlocks(snapshot, table: spec.number, column: column, shard: number, slots: slots))
+      initial.append(try InitialRow(column, table: spec.name, generation: meta.generation))
+    }
+    (self.columns, self.initial) = (columns, initial)
+    dictionary = DictionaryBlocks(snapshot, table: spec.number, shard: number, slots: slots)
+  }
+
+  /// The slot of an ID, or `IndexBlock.absent`.
+  @inline(__always)
+  func find(_ id: ID, hash: UInt64) throws(StoreError) -> UInt32 {
+    let slot = try index.find(id, hash: hash)
+    guard slot < meta.slots || slot == IndexBlock.absent else { throw beyond(id, slot) }
+    return slot
+  }
+
+  @inline(never)
+  func beyond(_ id: ID, _ slot: UInt32) -> StoreError {
+    StoreError(.badBlock, "\(spec.name) shard \(number): ID \(id) at slot \(slot) of \(meta.slots)")
+  }
+
+  /// The ID of a slot in use.
+  func id(_ slot: UInt32) throws(StoreError) -> ID {
+    guard let row = try ids.row(slot) else {
+      throw StoreError(.badBlock, "\(spec.name) shard \(number): slot \(slot) has no ID")
+    }
+    return row.loadUnaligned(as: UInt64.self)
+  }
+
+  /// Copies the row of a slot in use.
+  @inline(__always)
+  func read(_ column: Int, _ slot: UInt32, into row: UnsafeMutableRawPointer) throws(StoreError) {
+    let blocks = columns[column]
+    if let stored = try blocks.row(slot) {
+      row.copyMemory(from: stored, byteCount: blocks.layout.stride)
+    } else {
+      initial[column].write(try id(slot), to: row)
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import LoamKernels
+import LoamSchema
+
+/// Changes a table of rows by ID within a write.
+///
+/// A block is copied the first time it is changed; gathers and updates then run at memory speed on the copy. Nothing is
+/// put before `flush`, and nothing is visible before the write is published.
+///
+/// ```swift
+/// let write = try store.begin([spec])
+/// let table = try IDTableWriter(write, spec)
+/// let row = try table.findOrInsert(4711)
+/// let vector = try table.mutableRow(0, row).assumingMemoryBound(to: Float.self)
+/// vector[0] += 1
+/// try table.flush()
+/// let version = try write.publish()
+/// ```
+///
+/// One thread at a time, except that rows of different shards may be worked on by different threads.
+public final class IDTableWriter {
+  public let spec: TableSpec
+  public let write: Write
+  private var shards: [IDTableShard] = []
+
+  public init(_ write: Write, _ spec: TableSpec) throws(StoreError) {
+    self.write = write
+    self.spec = write.spec(spec.name)
+    try rebase()
+  }
+
+  /// Drops the copies and shows what the write's base shows: to be called after a publish that goes on.
+  public func rebase() throws(StoreError) {
+    var shards: [IDTableShard] = []
+    for number in 0..<write.base.shardCount { shards.append(try IDTableShard(write.base, spec, number: number)) }
+    self.shards = shards
+  }
+
+  public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.slots) } }
+
+  /// Where the row of an ID lies; `.none` where it has none.
+  public func find(_ id: ID) throws(StoreError) -> RowReference {
+    let hash = loam_mix64(id)
+    let shard = Sharding.shard(hash: hash, count: shards.count)
+    let slot = try shards[shard].find(id, hash: hash)
+    return slot == IndexBlock.absent ? .none : RowReference(shard: shard, slot: slot)
+  }
+
+  /// The row of an ID, a new one with initial values where it had none.
+  ///
+  /// - Parameter string: what the ID is the XXH3-64 of, for the dictionary. Another string with the same ID is refused
+  ///   with `hashCollision`, naming both.
+  public func findOrInsert(_ id: ID, string: String? = nil) throws(StoreError) -> RowReference {
+    guard var string else { return try findOrInsert(id, utf8: nil) }
+    // The standard library's withUTF8 keeps no typed error, hence the Result.
+    let result = string.withUTF8 { bytes -> Result<RowReference, StoreError> in
+      do throws(StoreError) {
+        return .success(try findOrInsert(id, utf8: UnsafeRawBufferPointer(bytes)))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  /// The same with the string's bytes, for parsers.
+  public func findOrInsert(_ id: ID, utf8: UnsafeRawBufferPointer?) throws(StoreError) -> RowReference {
+    let hash = loam_mix64(id)
+    let number = Sharding.shard(hash: hash, count: shards.count)
+    let shard = shards[number]
+    var slot = try shard.find(id, hash: hash)
+    if slot == IndexBlock.absent {
+      slot = try shard.insert(id, hash: hash, string: utf8)
+    } else if let utf8 {
+      try shard.requireSame(utf8, at: slot)
+    }
+    return RowReference(shard: number, slot: slot)
+  }
+
+  /// Position of a column in `spec.columns`.
+  public func columnIndex(_ name: String) throws(StoreError) -> Int {
+    guard let index = spec.columns.firstIndex(where: { $0.name == name }) else {
+      throw StoreError(.unknownColumn, "table \(spec.name) has no column \(name)")
+    }
+    return index
+  }
+
+  @inline(__always)
+  private func slot(_ row: RowReference) -> UInt32 {
+    precondition(row.slot < shards[row.shard].meta.slots, "a reference of another table or version")
+    return row.slot
+  }
+
+  /// A row in place, `stride` bytes, valid until `rebase`. After a `mutableRow` of the same block it may lie elsewhere.
+  @inline(__always)
+  public func row(_ columnIndex: Int, _ row: RowReference) throws(StoreError) -> UnsafeRawPointer {
+    try shards[row.shard].row(columnIndex, slot(row))
+  }
+
+  /// A row to be changed in place, `stride` bytes, valid until `rebase`.
+  @inline(__always)
+  public func mutableRow(_ columnIndex: Int, _ row: RowReference) throws(StoreError) -> UnsafeMutableRawPointer {
+    try shards[row.shard].mutableRow(columnIndex, slot(row))
+  }
+
+  public func id(of row: RowReference) throws(StoreError) -> ID { try shards[row.shard].id(slot(row)) }
+
+  /// Puts what changed since the base and gives the write the table's root. May be repeated before the publish.
+  public func flush() throws(StoreError) {
+    var delta: UInt128 = 0
+    for shard in shards {
+      delta &+= try shard.rootDelta()
+      try shard.put(write)
+    }
+    write.setRoot(spec.name, delta: delta, rows: UInt64(rowCount))
+  }
+}

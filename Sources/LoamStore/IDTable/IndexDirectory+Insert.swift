@@ -1,0 +1,109 @@
+import LoamKernels
+import LoamSchema
+
+/// What a writer does to an index: copies of blocks at first touch, inserts, splits.
+extension IndexDirectory {
+  /// Behind the content of a copy lies the number of its entries.
+  private static let copyBytes = IndexBlock.bytes + 64
+
+  /// The ID must be absent.
+  func insert(_ id: ID, hash: UInt64, slot: UInt32) throws(StoreError) {
+    var copy = try ownedBlock(of: hash)
+    while entries(copy) >= IndexBlock.splitAbove, Int(depths[word(of: hash)]) < Self.depthMax {
+      try split(word(of: hash))
+      copy = words[word(of: hash)].copy
+    }
+    guard entries(copy) < IndexBlock.capacity else {
+      throw StoreError(.tooLarge, "shard \(shard) table \(table): the index is deeper than \(Self.depthMax) bits")
+    }
+    IndexBlock.insert(copy, id, hash: hash, slot: slot)
+    setEntries(copy, entries(copy) + 1)
+  }
+
+  private func entries(_ copy: UnsafeMutableRawPointer) -> Int {
+    copy.load(fromByteOffset: IndexBlock.bytes, as: Int.self)
+  }
+
+  private func setEntries(_ copy: UnsafeMutableRawPointer, _ count: Int) {
+    copy.storeBytes(of: count, toByteOffset: IndexBlock.bytes, as: Int.self)
+  }
+
+  private func ownedBlock(of hash: UInt64) throws(StoreError) -> UnsafeMutableRawPointer {
+    let word = word(of: hash)
+    if words[word].isOwned { return words[word].copy }
+    let content = try block(of: hash)
+    let copy = UnsafeMutableRawPointer.allocate(byteCount: Self.copyBytes, alignment: 64)
+    copy.copyMemory(from: content, byteCount: IndexBlock.bytes)
+    setEntries(copy, IndexBlock.count(content)!)
+    let (first, count, _) = range(of: word)
+    for word in first..<first + count { words[word] = .dirty(copy) }
+    return copy
+  }
+
+  /// Two blocks one bit deeper take the place of an owned one.
+  private func split(_ word: Int) throws(StoreError) {
+    if Int(depths[word]) == depth {
+      double()
+      return try split(word * 2)
+    }
+    let old = words[word].copy
+    let blockDepth = Int(depths[word])
+    let (first, count, number) = range(of: word)
+    let halves = (0..<2).map { _ in
+      let half = UnsafeMutableRawPointer.allocate(byteCount: Self.copyBytes, alignment: 64)
+      IndexBlock.clear(half)
+      setEntries(half, 0)
+      return half
+    }
+    for line in 0..<IndexBlock.lines {
+      for position in 0..<IndexBlock.count(inLine: line, of: old) {
+        let (id, slot) = IndexBlock.entry(old, line: line, position)
+        let hash = loam_mix64(id)
+        let half = halves[Int(hash >> UInt64(47 - blockDepth) & 1)]
+        IndexBlock.insert(half, id, hash: hash, slot: slot)
+        setEntries(half, entries(half) + 1)
+      }
+    }
+    for word in first..<first + count {
+      words[word] = .dirty(halves[word < first + count / 2 ? 0 : 1])
+      depths[word] = UInt8(blockDepth + 1)
+    }
+    old.deallocate()
+    let address = BlockAddress(table: table, column: IDTableLayout.index, block: number)
+    if try snapshot.block(address, shard: shard) != nil { removed.append(number) }
+  }
+
+  private func double() {
+    let larger = BlockWords(count: words.count * 2)
+    for word in 0..<larger.count { larger[word] = words[word / 2] }
+    depths = (0..<larger.count).map { depths[$0 / 2] }
+    words = larger
+    depth += 1
+  }
+
+  /// The blocks to put: copies, and deletions of what was split. Valid until the copies are dropped.
+  func pending() throws(StoreError) -> [PendingBlock] {
+    var blocks = removed.map {
+      PendingBlock.deletion(BlockAddress(table: table, column: IDTableLayout.index, block: $0))
+    }
+    try forEachBlock { (number, word) throws(StoreError) in
+      guard words[word].isDirty else { return }
+      blocks.append(
+        PendingBlock(
+          BlockAddress(table: table, column: IDTableLayout.index, block: number), rows: IndexBlock.lines,
+          stride: IndexBlock.lineBytes,
+          content: UnsafeRawBufferPointer(start: words[word].copy, count: IndexBlock.bytes)))
+    }
+    return blocks
+  }
+
+  func dropCopies() {
+    var word = 0
+    while word < words.count {
+      if words[word].isOwned { words[word].copy.deallocate() }
+      let count = range(of: word).count
+      for word in word..<word + count { words[word] = .none }
+      word += count
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import LoamSchema
+
+/// The index of one shard: extendible hashing whose directory is rebuilt from the keys of its blocks.
+///
+/// ```
+///   keys of a shard's index     depth 2: 100 101 11x     block 1 << d | prefix, so 4 and 5 have depth 2, 3 depth 1
+///   directory, 2^2 words        00 ─▶ 4   01 ─▶ 5   10 ─▶ 3   11 ─▶ 3
+/// ```
+///
+/// Opening touches no page of a block. Each ID whose hash begins (below the shard's 16 bits) with the prefix of a block
+/// lies in that block and no other.
+final class IndexDirectory: @unchecked Sendable {
+  /// 2^28 blocks hold 5 x 10^10 IDs: more than a shard has slots. Deeper means hashes that do not spread.
+  static let depthMax = 28
+
+  let table: UInt32
+  let shard: Int
+  let snapshot: Snapshot
+  var depth = 0
+  var words: BlockWords
+  /// Of the block behind each word.
+  var depths: [UInt8]
+  /// Blocks of the snapshot that a split did away with.
+  var removed: [UInt64] = []
+
+  init(_ snapshot: Snapshot, table: UInt32, shard: Int) throws(StoreError) {
+    (self.snapshot, self.table, self.shard) = (snapshot, table, shard)
+    let blocks = try snapshot.blocks(table: table, column: IDTableLayout.index, shard: shard)
+    for block in blocks {
+      let number = block.address.block
+      guard number > 0, 63 - number.leadingZeroBitCount <= Self.depthMax else {
+        throw StoreError(.badBlock, "shard \(shard) \(block.address): no index block has this number")
+      }
+      depth = max(depth, 63 - number.leadingZeroBitCount)
+    }
+    words = BlockWords(count: 1 << depth)
+    depths = [UInt8](repeating: 0, count: 1 << depth)
+    guard !blocks.isEmpty else {
+      words[0] = .verified(IndexBlock.empty)
+      return
+    }
+    for block in blocks { try place(block) }
+    for word in 0..<words.count where words[word].isNone {
+      throw StoreError(.badBlock, "shard \(shard) table \(table): no index block for prefix \(word) of \(depth) bits")
+    }
+  }
+
+  deinit { dropCopies() }
+
+  private func place(_ block: Block) throws(StoreError) {
+    let number = block.address.block
+    let blockDepth = 63 - number.leadingZeroBitCount
+    let payload = block.payload
+    guard payload.count == IndexBlock.bytes, let content = payload.baseAddress else {
+      throw StoreError(
+        .badBlock, "shard \(shard) \(block.address): expected \(IndexBlock.bytes) bytes, found \(payload.count)")
+    }
+    let first = Int(number &- (1 << UInt64(blockDepth))) << (depth - blockDepth)
+    for word in first..<first + 1 << (depth - blockDepth) {
+      guard words[word].isNone else {
+        throw StoreError(.badBlock, "shard \(shard) \(block.address): overlaps another index block")
+      }
+      words[word] = .unverified(content)
+      depths[word] = UInt8(blockDepth)
+    }
+  }
+
+  @inline(__always)
+  func word(of hash: UInt64) -> Int {
+    // Two shifts, since one by 64 (depth 0) would be no shift.
+    Int(truncatingIfNeeded: ((hash &<< 16) &>> 1) &>> UInt64(truncatingIfNeeded: 63 &- depth))
+  }
+
+  /// The content of the block that the hash belongs to, verified.
+  @inline(__always)
+  func block(of hash: UInt64) throws(StoreError) -> UnsafeRawPointer {
+    let word = word(of: hash)
+    let found = words[word]
+    return found.isUnverified ? try verify(word) : found.content
+  }
+
+  /// The slot of the ID, or `IndexBlock.absent`.
+  @inline(__always)
+  func find(_ id: ID, hash: UInt64) throws(StoreError) -> UInt32 {
+    IndexBlock.find(try block(of: hash), id, hash: hash)
+  }
+
+  /// First word and number of words of the block behind a word.
+  func range(of word: Int) -> (first: Int, count: Int, number: UInt64) {
+    let blockDepth = Int(depths[word])
+    let spare = depth - blockDepth
+    let prefix = word >> spare
+    return (prefix << spare, 1 << spare, 1 << UInt64(blockDepth) | UInt64(prefix))
+  }
+
+  @inline(never)
+  private func verify(_ word: Int) throws(StoreError) -> UnsafeRawPointer {
+    let (first, count, number) = range(of: word)
+    let address = BlockAddress(table: table, column: IDTableLayout.index, block: number)
+    guard let block = try snapshot.block(address, shard: shard), try block.header().codec == .plain,
+      let content = block.payload.baseAddress, IndexBlock.count(content) != nil
+    else { throw StoreError(.badBlock, "shard \(shard) \(address): not an index block") }
+    for word in first..<first + count { words[word] = .verified(content) }
+    return content
+  }
+
+  /// Each block once.
+  func forEachBlock(_ body: (UInt64, Int) throws(StoreError) -> Void) throws(StoreError) {
+    var word = 0
+    while word < words.count {
+      let (_, count, number) = range(of: word)
+      try body(number, word)
+      word += count
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// Blocks of one shard that are put together: each put is a transaction of its own, with its own wait for the disk.
+final class BlockBatch {
+  private var blocks: [PendingBlock] = []
+  /// Contents that the batch owns.
+  private var owned: [UnsafeMutableRawBufferPointer] = []
+
+  deinit { for content in owned { content.deallocate() } }
+
+  private(set) var bytes = 0
+
+  /// Blocks whose contents stay valid until the batch was put.
+  func append(_ pending: [PendingBlock]) {
+    blocks += pending
+    for block in pending { bytes += block.content.count }
+  }
+
+  /// Bytes in a layout of the table kind's own, compressed where that is smaller.
+  func append(_ content: [UInt8], at address: BlockAddress, rows: Int) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: content.count, alignment: 8)
+    copy.copyBytes(from: content)
+    owned.append(copy)
+    append([PendingBlock(address, codec: .zstd, rows: rows, content: UnsafeRawBufferPointer(copy))])
+  }
+
+  func put(_ write: Write, shard: Int) throws(StoreError) {
+    guard !blocks.isEmpty else { return }
+    try write.put(blocks, shard: shard)
+    blocks = []
+    for content in owned { content.deallocate() }
+    owned = []
+    bytes = 0
+  }
+}
