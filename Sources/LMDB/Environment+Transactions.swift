@@ -31,6 +31,34 @@ extension Environment {
   }
 }
 
+extension Environment {
+  /// Begins a transaction inside the gate; the caller leaves the gate when the transaction has ended.
+  func begin(flags: UInt32) throws(LMDBError) -> OpaquePointer {
+    gate.enter()
+    var handle: OpaquePointer?
+    var status = mdb_txn_begin(self.handle, nil, flags, &handle)
+    if status == MDB_READERS_FULL {
+      // Slots of killed processes are freed before the caller hears of full ones.
+      mdb_reader_check(self.handle, nil)
+      status = mdb_txn_begin(self.handle, nil, flags, &handle)
+    }
+    if status == MDB_MAP_RESIZED {
+      // Another process has grown the map: its size is taken over as soon as no pointer of ours lies in the old one.
+      gate.leave()
+      try grow(toBytes: nil, timeoutSeconds: Self.adoptTimeoutSeconds)
+      gate.enter()
+      status = mdb_txn_begin(self.handle, nil, flags, &handle)
+    }
+    guard status == MDB_SUCCESS, let handle else {
+      gate.leave()
+      throw LMDBError(LMDBError.code(for: status), call: "mdb_txn_begin", path: path)
+    }
+    return handle
+  }
+
+  private static let adoptTimeoutSeconds = 5.0
+}
+
 /// A handle opened in a transaction belongs to the environment only once that transaction has committed.
 private struct OpeningTransaction: ~Copyable {
   let handle: OpaquePointer
@@ -38,14 +66,7 @@ private struct OpeningTransaction: ~Copyable {
   private var isOpen = true
 
   init(_ environment: Environment, readOnly: Bool) throws(LMDBError) {
-    environment.gate.enter()
-    var handle: OpaquePointer?
-    let status = mdb_txn_begin(environment.handle, nil, readOnly ? UInt32(MDB_RDONLY) : 0, &handle)
-    guard status == MDB_SUCCESS, let handle else {
-      environment.gate.leave()
-      throw LMDBError(LMDBError.code(for: status), call: "mdb_txn_begin", path: environment.path)
-    }
-    self.handle = handle
+    handle = try environment.begin(flags: readOnly ? UInt32(MDB_RDONLY) : 0)
     self.environment = environment
   }
 

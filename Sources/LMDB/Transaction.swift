@@ -70,19 +70,7 @@ public struct ReadTransaction: ~Copyable, Transaction {
   public let environment: Environment
 
   init(_ environment: Environment) throws(LMDBError) {
-    environment.gate.enter()
-    var handle: OpaquePointer?
-    var status = mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &handle)
-    if status == MDB_READERS_FULL {
-      // Slots of killed processes are freed before the caller hears of full ones.
-      mdb_reader_check(environment.handle, nil)
-      status = mdb_txn_begin(environment.handle, nil, UInt32(MDB_RDONLY), &handle)
-    }
-    guard status == MDB_SUCCESS, let handle else {
-      environment.gate.leave()
-      throw LMDBError(LMDBError.code(for: status), call: "mdb_txn_begin", path: environment.path)
-    }
-    self.handle = handle
+    handle = try environment.begin(flags: UInt32(MDB_RDONLY))
     self.environment = environment
   }
 
@@ -99,14 +87,7 @@ public struct WriteTransaction: ~Copyable, Transaction {
   private var isOpen = true
 
   init(_ environment: Environment) throws(LMDBError) {
-    environment.gate.enter()
-    var handle: OpaquePointer?
-    let status = mdb_txn_begin(environment.handle, nil, 0, &handle)
-    guard status == MDB_SUCCESS, let handle else {
-      environment.gate.leave()
-      throw LMDBError(LMDBError.code(for: status), call: "mdb_txn_begin", path: environment.path)
-    }
-    self.handle = handle
+    handle = try environment.begin(flags: 0)
     self.environment = environment
   }
 
