@@ -1,0 +1,24 @@
+#ifndef LOAM_ROWS_H
+#define LOAM_ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Between the distinct rows of a batch, `values` [distinct, dimension], and what a model sees, `out`: a row each
+/// `stride` elements. Row r is values[codes[r]], or for fields of several values, whose bag r is codes[offsets[r] ..<
+/// offsets[r + 1]], the sum of shares[i] values[codes[i]].
+
+void loam_gather(
+    float *out, size_t stride, const float *values, size_t dimension, const uint32_t *codes, size_t rows);
+void loam_gather_bags(
+    float *out, size_t stride, const float *values, size_t dimension, const uint32_t *codes, const uint32_t *offsets,
+    const float *shares, size_t rows);
+
+/// The way back: adds each row's gradient to the sums [distinct, dimension], in the order of rows.
+void loam_scatter_add(
+    float *sums, const float *gradients, size_t stride, size_t dimension, const uint32_t *codes, size_t rows);
+void loam_scatter_add_bags(
+    float *sums, const float *gradients, size_t stride, size_t dimension, const uint32_t *codes,
+    const uint32_t *offsets, const float *shares, size_t rows);
+
+#endif

@@ -1,0 +1,55 @@
+#include "loam_rows.h"
+
+// As in loam_optimizers.c: the clones must round alike.
+#pragma STDC FP_CONTRACT OFF
+
+#if defined(__x86_64__) && defined(__linux__)
+#define LOAM_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define LOAM_CLONES
+#endif
+
+LOAM_CLONES void loam_gather(
+    float *out, size_t stride, const float *values, size_t dimension, const uint32_t *codes, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict to = out + r * stride;
+    const float *restrict from = values + codes[r] * dimension;
+    for (size_t i = 0; i < dimension; i++) to[i] = from[i];
+  }
+}
+
+LOAM_CLONES void loam_gather_bags(
+    float *out, size_t stride, const float *values, size_t dimension, const uint32_t *codes, const uint32_t *offsets,
+    const float *shares, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict to = out + r * stride;
+    for (size_t i = 0; i < dimension; i++) to[i] = 0;
+    for (uint32_t at = offsets[r]; at < offsets[r + 1]; at++) {
+      const float *restrict from = values + codes[at] * dimension;
+      const float share = shares[at];
+      for (size_t i = 0; i < dimension; i++) to[i] += share * from[i];
+    }
+  }
+}
+
+LOAM_CLONES void loam_scatter_add(
+    float *sums, const float *gradients, size_t stride, size_t dimension, const uint32_t *codes, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    float *restrict to = sums + codes[r] * dimension;
+    const float *restrict from = gradients + r * stride;
+    for (size_t i = 0; i < dimension; i++) to[i] += from[i];
+  }
+}
+
+LOAM_CLONES void loam_scatter_add_bags(
+    float *sums, const float *gradients, size_t stride, size_t dimension, const uint32_t *codes,
+    const uint32_t *offsets, const float *shares, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *restrict from = gradients + r * stride;
+    for (uint32_t at = offsets[r]; at < offsets[r + 1]; at++) {
+      float *restrict to = sums + codes[at] * dimension;
+      const float share = shares[at];
+      for (size_t i = 0; i < dimension; i++) to[i] += share * from[i];
+    }
+  }
+}

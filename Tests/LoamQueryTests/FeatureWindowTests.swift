@@ -1,0 +1,141 @@
+import LoamSchema
+import LoamStore
+import Testing
+
+@testable import LoamQuery
+
+/// Gives each ID the next slot; odd IDs above 100 are not admitted.
+private final class CountingRows: RowResolver {
+  var slots: [[ID: UInt32]] = [[:], [:]]
+  var calls = 0
+  func row(of id: ID, table: Int) throws(QueryError) -> RowReference {
+    calls += 1
+    let wanted = id > 100 && id <= ID.largest && id % 2 == 1 ? ID.unknown : id
+    let slot = slots[table][wanted] ?? UInt32(slots[table].count)
+    slots[table][wanted] = slot
+    return RowReference(shard: Int(wanted % 3), slot: slot)
+  }
+}
+
+@Suite("Feature window")
+struct FeatureWindowTests {
+  static let definition = ModelDefinition(
+    name: "m", architecture: "fm", labels: ["click"],
+    fields: [
+      .init(name: "user", table: 0), .init(name: "item", table: 1), .init(name: "seen", shape: .multi, table: 1),
+    ],
+    tables: [
+      .init(space: "user", dimension: 2, hasWeight: true), .init(space: "item", dimension: 2, hasWeight: true),
+    ],
+    dense: [.init(name: "age", steps: [.clip(lower: 0, upper: 5)])])
+
+  static func group(_ start: ID) -> RowGroup {
+    RowGroup(
+      rowCount: 3,
+      columns: [
+        "label/click": .real([0, 1, .nan]),
+        "dense/age": .real([2, .nan, 9]),
+        "id/user": .ids(CodedIDs(distinct: [start, 3], codes: [0, 1, CodedIDs.missing])),
+        "id/item": .ids(CodedIDs(distinct: [101, 8], codes: [0, 1, 1])),
+        "id/seen": .ids(
+          CodedIDs(distinct: [8, 9], codes: [0, 1, 0], offsets: [0, 2, 2, 3], weights: [1, 3, 5])),
+      ])
+  }
+
+  @Test func `A batch names each row of a table once and codes point at it`() throws {
+    let window = FeatureWindow(Self.definition)
+    let rows = CountingRows()
+    try window.load([Self.group(1), Self.group(2)], place: "log 't'")
+    var batch = FeatureBatch()
+    window.begin(&batch)
+    try window.append([0, 1, 2, 3, 4][...], to: &batch, by: rows)
+    window.end(batch)
+    #expect(batch.rowCount == 5)
+    #expect(batch.labels[0].prefix(2) == [0, 1] && batch.labels[0][2].isNaN)
+    #expect(batch.dense == [2, 0, 5, 2, 0])
+    #expect(batch.fields[0].codes == [0, 1, 2, 3, 1])
+    #expect(batch.tables[0].occurrences == [1, 2, 1, 1])
+    // Items 101 (unknown), 8; then `seen`: 8, 9, missing, 8, 8, 9, missing.
+    #expect(batch.fields[1].codes == [0, 1, 1, 0, 1])
+    #expect(batch.fields[2].codes == [1, 2, 3, 1, 1, 2, 3])
+    #expect(batch.fields[2].offsets == [0, 2, 3, 4, 6, 7])
+    #expect(batch.fields[2].shares == [0.25, 0.75, 1, 1, 0.25, 0.75, 1])
+    #expect(batch.tables[1].occurrences == [2, 6, 2, 2])
+  }
+
+  @Test func `An ID is resolved once for all batches of a window, and only when one names it`() throws {
+    let window = FeatureWindow(Self.definition)
+    let rows = CountingRows()
+    try window.load([Self.group(1)], place: "log 't'")
+    var batch = FeatureBatch()
+    for _ in 0..<3 {
+      window.begin(&batch)
+      try window.append([0][...], to: &batch, by: rows)
+      window.end(batch)
+    }
+    #expect(rows.calls == 4)
+    #expect(rows.slots[0] == [1: 0])
+  }
+
+  @Test func `Batches of two windows equal the batch of both together`() throws {
+    let together = FeatureWindow(Self.definition)
+    try together.load([Self.group(1), Self.group(2)], place: "log 't'")
+    var wanted = FeatureBatch()
+    together.begin(&wanted)
+    try together.append([0, 1, 2][...], to: &wanted, by: CountingRows())
+    try together.append([3, 4, 5][...], to: &wanted, by: CountingRows())
+    together.end(wanted)
+
+    let parts = FeatureWindow(Self.definition)
+    let rows = CountingRows()
+    var batch = FeatureBatch()
+    try parts.load([Self.group(1)], place: "log 't'")
+    parts.begin(&batch)
+    try parts.append([0, 1, 2][...], to: &batch, by: rows)
+    try parts.load([Self.group(2)], place: "log 't'")
+    try parts.append([0, 1, 2][...], to: &batch, by: rows)
+    parts.end(batch)
+    #expect(batch.labels[0].count == 6)
+    #expect(batch.fields[2].offsets == wanted.fields[2].offsets)
+    #expect(batch.fields[2].shares == wanted.fields[2].shares)
+    #expect(batch.dense == wanted.dense)
+  }
+
+  @Test func `A log without a field of the model is refused by name`() {
+    let window = FeatureWindow(Self.definition)
+    var group = Self.group(1)
+    group.columns["id/item"] = nil
+    let error = #expect(throws: QueryError.self) { try window.load([group], place: "log 'monday'") }
+    #expect(error?.message == "log 'monday' has no ID field 'item', which the model reads")
+  }
+}
+
+@Suite("Dense transforms")
+struct DenseDefinitionTests {
+  @Test func `Standardise uses the present values after the transforms before it`() {
+    let field = DenseField(name: "x", transforms: [.log1p, .standardise])
+    let raw: [Float] = [0, .nan, 3, 8]
+    let settled = DenseDefinition(field) { visit in raw.forEach(visit) }
+    let values = raw.map { settled($0) }
+    #expect(values[1] == 0)
+    let present = [values[0], values[2], values[3]]
+    #expect(abs(present.reduce(0, +)) < 1e-6)
+    #expect(abs(present.reduce(0) { $0 + $1 * $1 } / 3 - 1) < 1e-6)
+  }
+
+  @Test func `A field of one value is read as 0`() {
+    let settled = DenseDefinition(DenseField(name: "x", transforms: [.standardise])) { visit in
+      for _ in 0..<4 { visit(7) }
+    }
+    #expect(settled(7) == 0)
+  }
+
+  @Test func `Buckets count the boundaries that are reached, clips keep the range, log1p keeps the sign`() {
+    let buckets = DenseDefinition(name: "x", steps: [.bucketise([1, 2, 3])])
+    #expect([0, 1, 2.5, 9].map { buckets($0) } == [0, 1, 2, 3])
+    let clip = DenseDefinition(name: "x", steps: [.clip(lower: -1, upper: 1)])
+    #expect([-5, 0.5, 5].map { clip($0) } == [-1, 0.5, 1])
+    let log = DenseDefinition(name: "x", steps: [.log1p])
+    #expect(log(-3) == -log(3))
+  }
+}
