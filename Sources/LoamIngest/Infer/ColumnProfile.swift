@@ -11,6 +11,9 @@ struct ColumnProfile {
   /// The column's name in lower case, without the type that RecBole writes behind it (`user_id:token`).
   let word: String
   let type: String?
+  /// Some value was a JSON array; some value was a JSON object.
+  let isArray: Bool
+  let isStructure: Bool
 
   private(set) var present = 0
   private(set) var missing = 0
@@ -31,7 +34,9 @@ struct ColumnProfile {
   var isUnique: Bool { distinct == present && present > 1 }
   var isZeroOne: Bool { present > 0 && Set(counts.keys).isSubset(of: ["0", "1"]) && distinct == 2 }
 
-  init(column: String, index: Int, texts: some Sequence<String>) {
+  init(column: String, index: Int, texts: some Sequence<String>, isArray: Bool = false, isStructure: Bool = false) {
+    self.isArray = isArray
+    self.isStructure = isStructure
     self.column = column
     self.index = index
     let parts = column.split(separator: ":", omittingEmptySubsequences: false).map(String.init)

@@ -24,7 +24,7 @@ extension SchemaInference {
         add(field, of: profile, "\(field.shape.rawValue): values between \(field.separator.debugDescription)", &names)
       } else if Self.isFreeText(profile) {
         leftOut.append(LeftOut(column: profile.column, reason: "free text, \(profile.evidence)"))
-      } else if Self.isDense(profile) {
+      } else if schema.format.kind != .libffm, Self.isDense(profile) {
         let name = names.name(for: profile)
         schema.dense.append(DenseField(name: name, column: profile.column, transforms: Self.transforms(profile)))
         notes[name] = profile.evidence

@@ -3,21 +3,23 @@ import LoamSchema
 extension SchemaInference {
   static let labelWords: Set<String> = [
     "click", "clicks", "clicked", "is_click", "clk", "label", "target", "y", "conversion", "converted", "purchase",
-    "purchased", "install", "like", "is_attributed",
+    "purchased", "install", "visit", "like", "is_attributed",
   ]
   static let ratingWords: Set<String> = ["rating", "ratings", "stars"]
   static let yesWords: Set<String> = ["1", "+1", "yes", "y", "true", "t", "positive", "pos", "click", "clicked"]
 
-  /// Labels by name; without one, the only column of 0 and 1, or the first of them where it is the file's first.
+  /// Labels by name; without one, the only column of 0 and 1; of several the file's first or last column.
+  /// Failing that, a last column of two texts.
   mutating func takeLabels(_ rest: inout [ColumnProfile], _ names: inout FieldNames) {
     var taken: Set<Int> = []
+    let isSigned = schema.format.kind == .libsvm || schema.format.kind == .libffm
     for profile in rest where Self.labelWords.contains(profile.word) || Self.ratingWords.contains(profile.word) {
-      guard let label = Self.label(of: profile) else { continue }
+      guard let label = Self.label(of: profile, isSigned: isSigned) else { continue }
       add(label.field, of: profile, label.reason, &names)
       taken.insert(profile.index)
     }
-    if taken.isEmpty, let profile = unnamedLabel(rest) {
-      add(LabelField(name: "", column: profile.column), of: profile, "0 and 1, the likeliest such column", &names)
+    if taken.isEmpty, let profile = unnamedLabel(rest), let label = Self.label(of: profile, isSigned: isSigned) {
+      add(label.field, of: profile, "\(label.reason); no name says that it is the label", &names)
       taken.insert(profile.index)
     }
     rest.removeAll { taken.contains($0.index) }
@@ -27,11 +29,14 @@ extension SchemaInference {
   private func unnamedLabel(_ rest: [ColumnProfile]) -> ColumnProfile? {
     let candidates = rest.filter(\.isZeroOne)
     if candidates.count == 1 { return candidates[0] }
-    return candidates.first { $0.index == 0 } ?? candidates.first { $0.index == rest.last?.index } ?? candidates.first
+    if let likely = candidates.first(where: { $0.index == 0 || $0.index == rest.last?.index }) ?? candidates.first {
+      return likely
+    }
+    return rest.last.flatMap { $0.distinct == 2 && !$0.isNumber && $0.present > 2 ? $0 : nil }
   }
 
-  /// Field without its name, and the reason. `nil`: nothing to learn from the column.
-  private static func label(of profile: ColumnProfile) -> (field: LabelField, reason: String)? {
+  /// Field without its name, and the reason. `nil`: nothing to learn from the column. Signed: -1 is read as 0 anyhow.
+  private static func label(of profile: ColumnProfile, isSigned: Bool) -> (field: LabelField, reason: String)? {
     var field = LabelField(name: "", column: profile.column)
     if profile.isNumber {
       if ratingWords.contains(profile.word) {
@@ -41,6 +46,7 @@ extension SchemaInference {
       }
       if Set(profile.counts.keys).isSubset(of: ["0", "1"]) { return (field, profile.evidence) }
       if Set(profile.counts.keys).isSubset(of: ["-1", "1", "+1"]) {
+        if isSigned { return (field, profile.evidence) }
         field.positive = profile.counts.keys.filter { $0 != "-1" }.sorted()
         if field.positive.isEmpty { field.positive = ["1"] }
         return (field, profile.evidence)

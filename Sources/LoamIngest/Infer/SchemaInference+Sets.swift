@@ -10,14 +10,18 @@ extension SchemaInference {
   static func severalValues(_ profile: ColumnProfile, kind: RecordFormat.Kind) -> IDField? {
     let isPairs = kind == .libsvm || kind == .libffm
     if kind == .libsvm, profile.word == "features" { return pairs(profile) }
+    if profile.isArray { return array(profile) }
     guard !profile.isNumber else { return nil }
     if isPairs { return profile.word.hasPrefix("f") ? pairs(profile) : nil }
-    let isNamed = profile.isNamed(sequenceWords) || profile.isNamed(setWords) || profile.type?.hasSuffix("_seq") == true
-    for separator in ColumnProfile.separators {
+    let isTyped = profile.type?.hasSuffix("_seq") == true
+    let isNamed = profile.isNamed(sequenceWords) || profile.isNamed(setWords)
+    // RecBole separates by blanks.
+    for separator in isTyped ? [" "] : ColumnProfile.separators {
       let share = Double(profile.separated[separator] ?? 0) / Double(profile.present)
-      guard share >= (isNamed ? 0.05 : 0.2) else { continue }
-      let values = profile.counts.keys.flatMap { $0.split(separator: separator).map { String($0).trimmed } }
-      guard isNamed || isList(values, separator: separator) else { continue }
+      guard share >= (isNamed || isTyped ? 0.05 : 0.2) else { continue }
+      let values = profile.counts.keys.flatMap { $0.split(separator: separator).map { String($0).withoutBlanksAround } }
+      let isSure = isTyped || isNamed && separator != " " && separator != "," || profile.isNamed(setWords)
+      guard isSure || isList(values, separator: separator) else { continue }
       var field = IDField(name: "", column: profile.column, shape: .multi, separator: separator)
       if profile.isNamed(sequenceWords) { field.shape = .sequence }
       let weighted = values.allSatisfy { isWeighted($0) }
@@ -27,6 +31,13 @@ extension SchemaInference {
       return field
     }
     return nil
+  }
+
+  private static func array(_ profile: ColumnProfile) -> IDField {
+    let values = profile.counts.keys.flatMap { $0.split(separator: InferenceSample.arraySeparator).map(String.init) }
+    return IDField(
+      name: "", column: profile.column, kind: values.allSatisfy(isPlainInteger) ? .integer : .string,
+      shape: profile.isNamed(sequenceWords) ? .sequence : .multi, separator: InferenceSample.arraySeparator)
   }
 
   private static func pairs(_ profile: ColumnProfile) -> IDField {

@@ -14,13 +14,15 @@ extension SchemaInference {
         ? "it has no name"
         : !seen.insert(profile.column).inserted
           ? "an earlier column has this name"
-          : profile.present == 0
-            ? "no value in the sample"
-            : profile.isCountingUp && profile.isUnique && profile.present > 2
-              && profile.isNamed(["id", "index", "row"])
-              ? "it counts the rows"
-              : ["id", "index", "row", "row_id", "rowid", "uuid"].contains(profile.word) && profile.isUnique
-                ? "every row has another value" : nil
+          : profile.isStructure
+            ? "its values are JSON objects or nested arrays"
+            : profile.present == 0
+              ? "no value in the sample"
+              : profile.isCountingUp && profile.isUnique && profile.present > 2
+                && profile.isNamed(["id", "index", "row"])
+                ? "it counts the rows"
+                : ["id", "index", "row", "row_id", "rowid", "uuid"].contains(profile.word) && profile.isUnique
+                  ? "every row has another value" : nil
       if let reason { leftOut.append(LeftOut(column: profile.column, reason: reason)) }
       return reason == nil
     }

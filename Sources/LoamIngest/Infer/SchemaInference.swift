@@ -24,19 +24,21 @@ public struct SchemaInference: Sendable, Equatable {
 
   /// - Parameters:
   ///   - header: the column names; `nil` for a file without: columns are then called `column_1`, `column_2`, ...
-  ///   - records: the fields of some records, missing ones as empty texts; shorter records count as missing.
+  ///   - records: the fields of some records, missing ones as empty texts; shorter records count as missing. Of jsonl
+  ///     arrays and objects as their JSON; of libsvm and libffm the tokens of the line, without a header.
   ///   - delimiter: where it is not the usual one of `kind`.
   public static func infer(
     header: [String]?, records: [[String]], kind: RecordFormat.Kind, name: String, delimiter: String? = nil
   ) -> SchemaInference {
-    let width = records.lazy.map(\.count).max() ?? 0
-    let columns = header ?? (0..<width).map { "column_\($0 + 1)" }
+    let sample = InferenceSample(header: header, records: records, kind: kind)
+    let columns = sample.columns
     let isDelimited = kind.isDelimited
     let trim = isDelimited && records.contains { $0.contains { $0.first == " " || $0.last == " " } }
     let profiles = columns.indices.map { index in
       ColumnProfile(
         column: columns[index], index: index,
-        texts: records.lazy.map { index < $0.count ? $0[index].trimmed : "" })
+        texts: sample.rows.lazy.map { index < $0.count ? $0[index].withoutBlanksAround : "" },
+        isArray: sample.arrays.contains(index), isStructure: sample.structures.contains(index))
     }
     let format = RecordFormat(
       kind: kind, delimiter: delimiter, columns: isDelimited && header == nil ? columns : [],
@@ -72,7 +74,7 @@ public struct SchemaInference: Sendable, Equatable {
 
 extension String {
   /// Without blanks around it.
-  var trimmed: String {
+  var withoutBlanksAround: String {
     guard first == " " || last == " " else { return self }
     let start = drop { $0 == " " }
     return String(start.prefix(start.count - start.reversed().prefix { $0 == " " }.count))

@@ -10,11 +10,11 @@
 /// | libsvm | `label index:value index:value ...`: two columns, `label` and `features` |
 /// | libffm | `label field:index:value ...`: the column `label` and a column `f` + field number for each field: `f0`, `f1`, ... |
 ///
-/// The text of `features`, and of each `fN`, is its `index:value` pairs in the order of the file with one blank between
-/// them, where `:1` (a value that is exactly the text `1`) is left out. So the one-hot pair `12:7:1` gives the column
-/// `f12` the text `7`, which a single integer field reads as it is, and pairs with weights are read by a field
-/// `{kind: integer, shape: multi, separator: " ", weight_separator: ":"}`. A row without pairs of a field leaves that
-/// column missing; a comment from `#` to the end of the line is cut off.
+/// The columns `features` and `fN` hold the list of their `index:value` pairs in the order of the file: the indices are
+/// the IDs, the values their weights. A weight other than 1 needs a field with weights,
+/// `{kind: integer, shape: multi, weight_separator: ":"}`; a one-hot pair such as `12:7:1` is also read by a single
+/// integer field of the column `f12`. A row without pairs of a field leaves that column missing; the labels `+1` and
+/// `-1` mean 1 and 0; a comment runs from `#` to the end of the line. Lists need no separator, those of jsonl neither.
 public struct RecordFormat: Sendable, Equatable, Codable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
     case csv, tsv, jsonl, libsvm, libffm
