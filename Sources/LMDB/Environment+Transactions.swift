@@ -35,6 +35,7 @@ extension Environment {
   /// Begins a transaction inside the gate; the caller leaves the gate when the transaction has ended.
   func begin(flags: UInt32) throws(LMDBError) -> OpaquePointer {
     gate.enter()
+    precondition(!isClosing.withLock { $0 }, "\(path) has been closed")
     var handle: OpaquePointer?
     var status = mdb_txn_begin(self.handle, nil, flags, &handle)
     if status == MDB_READERS_FULL {

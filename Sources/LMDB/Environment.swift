@@ -37,7 +37,8 @@ public final class Environment: @unchecked Sendable {
   let handle: OpaquePointer
   private let identity: EnvironmentRegistry.FileIdentity
   let gate = MapGate()
-  private let closed = Mutex(false)
+  private let hasEnded = Mutex(false)
+  let isClosing = Mutex(false)
 
   /// Opens, and creates where absent, the environment in the directory `path`, which must exist.
   ///
@@ -78,13 +79,18 @@ public final class Environment: @unchecked Sendable {
     try clearStaleReaders()
   }
 
-  deinit { close() }
+  deinit { end() }
 
-  /// Ends the environment. No transaction of it may be open in this process.
+  /// Ends the environment; later calls trap. While transactions of this process are open it ends with the last of them.
   public func close() {
-    let first = closed.withLock { closed in
-      defer { closed = true }
-      return !closed
+    isClosing.withLock { $0 = true }
+    if gate.isIdle { end() }
+  }
+
+  private func end() {
+    let first = hasEnded.withLock { ended in
+      defer { ended = true }
+      return !ended
     }
     guard first else { return }
     mdb_env_close(handle)

@@ -24,6 +24,12 @@ final class MapGate: @unchecked Sendable {
     changed.deallocate()
   }
 
+  var isIdle: Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return openTransactions == 0
+  }
+
   func enter() {
     pthread_mutex_lock(mutex)
     while growing { pthread_cond_wait(changed, mutex) }
