@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows between targets are the architecture: docs/architecture.md draws them.
+let package = Package(
+  name: "loam",
+  products: [
+    .executable(name: "loam", targets: ["LoamCLI"]),
+    .library(name: "Loam", targets: ["Loam"]),
+    .library(name: "LoamStore", targets: ["LoamStore"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // C libraries of the system.
+    .systemLibrary(name: "CLMDB", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"]), .brew(["xxhash"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "COneDNN",
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]),
+
+    // Storage.
+    .target(name: "LoamKernels", dependencies: ["CXXHash"], linkerSettings: [.linkedLibrary("xxhash")]),
+    .target(name: "LMDB", dependencies: ["CLMDB"]),
+    .target(name: "Zstd", dependencies: ["CZstd"]),
+    .target(name: "LoamSchema", dependencies: ["Yams"]),
+    .target(name: "LoamStore", dependencies: ["LMDB", "Zstd", "LoamKernels", "LoamSchema"]),
+    .target(name: "LoamIngest", dependencies: ["LoamStore", "LoamSchema", "LoamKernels", "Zstd", "CZlib"]),
+
+    // Mathematics.
+    .target(name: "OneDNN", dependencies: ["COneDNN"]),
+    .target(name: "LoamTensor", dependencies: ["OneDNN", "LoamKernels"]),
+    .target(name: "LoamModels", dependencies: ["LoamTensor"]),
+
+    // What joins the two.
+    .target(name: "LoamQuery", dependencies: ["LoamStore", "LoamTensor", "LoamSchema"]),
+    .target(name: "LoamTraining", dependencies: ["LoamModels", "LoamQuery"]),
+    .target(
+      name: "LoamExport",
+      dependencies: ["LoamQuery", "LoamModels", "LoamTraining", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "LoamGenerate", dependencies: ["LoamSchema"]),
+    .target(name: "Loam", dependencies: ["LoamStore", "LoamIngest", "LoamQuery", "LoamTraining", "LoamExport"]),
+    .executableTarget(
+      name: "LoamCLI",
+      dependencies: [
+        "Loam", "LoamGenerate", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)
