@@ -1,0 +1,192 @@
+#include "loam_tensor.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "loam_clones.h"
+
+// A fused multiply-add rounds once where a multiply and an add round twice: with it, the clones below would differ.
+#pragma STDC FP_CONTRACT OFF
+
+#define EACH(value)                                        \
+  if (add) {                                               \
+    LOAM_INDEPENDENT                                       \
+    for (size_t i = 0; i < count; i++) out[i] += (value);  \
+  } else {                                                 \
+    LOAM_INDEPENDENT                                       \
+    for (size_t i = 0; i < count; i++) out[i] = (value);   \
+  }
+
+LOAM_CLONES void loam_f32_scale(float *out, const float *a, float scale, size_t count, bool add) { EACH(scale * a[i]) }
+
+LOAM_CLONES void loam_f32_sum(float *out, const float *a, const float *b, size_t count, bool add) { EACH(a[i] + b[i]) }
+
+LOAM_CLONES void loam_f32_difference(float *out, const float *a, const float *b, size_t count, bool add) {
+  EACH(a[i] - b[i])
+}
+
+LOAM_CLONES void loam_f32_product(float *out, const float *a, const float *b, float scale, size_t count, bool add) {
+  EACH(scale * (a[i] * b[i]))
+}
+
+LOAM_CLONES void loam_f32_add_row(float *out, const float *a, const float *row, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    LOAM_INDEPENDENT
+    for (size_t c = 0; c < columns; c++) out[r * columns + c] = a[r * columns + c] + row[c];
+  }
+}
+
+LOAM_CLONES void loam_f32_add_column(float *out, const float *a, const float *column, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    const float value = column[r];
+    LOAM_INDEPENDENT
+    for (size_t c = 0; c < columns; c++) out[r * columns + c] = a[r * columns + c] + value;
+  }
+}
+
+LOAM_CLONES void loam_f32_scale_rows(
+    float *out, const float *a, const float *column, size_t rows, size_t columns, bool add) {
+  const size_t count = columns;
+  for (size_t r = 0; r < rows; r++, out += columns, a += columns) {
+    const float value = column[r];
+    EACH(a[i] * value)
+  }
+}
+
+// Sixteen running sums: a fixed order that every vector width can follow.
+LOAM_INLINE float sum_of_products(const float *a, const float *b, size_t count) {
+  float sums[16] = {0};
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (size_t k = 0; k < 16; k++) sums[k] += a[i + k] * (b ? b[i + k] : 1.0f);
+  for (size_t k = 0; i < count; i++, k++) sums[k] += a[i] * (b ? b[i] : 1.0f);
+  for (size_t width = 8; width > 0; width /= 2)
+    for (size_t k = 0; k < width; k++) sums[k] += sums[k + width];
+  return sums[0];
+}
+
+LOAM_CLONES void loam_f32_row_dots(
+    float *out, const float *a, const float *b, size_t rows, size_t columns, bool add) {
+  for (size_t r = 0; r < rows; r++) {
+    const float dot = sum_of_products(a + r * columns, b + r * columns, columns);
+    out[r] = add ? out[r] + dot : dot;
+  }
+}
+
+LOAM_CLONES void loam_f32_sum_axis(
+    float *out, const float *a, float scale, size_t outer, size_t axis, size_t inner, bool add) {
+  if (inner == 1) {
+    for (size_t o = 0; o < outer; o++) {
+      const float sum = scale * sum_of_products(a + o * axis, NULL, axis);
+      out[o] = add ? out[o] + sum : sum;
+    }
+    return;
+  }
+  // Sums of blocks of the axis, then of the blocks: rounding errors grow with the square root of what they would.
+  enum { TILE = 64, BLOCK = 64 };
+  for (size_t o = 0; o < outer; o++, a += axis * inner, out += inner) {
+    for (size_t begin = 0; begin < inner; begin += TILE) {
+      const size_t width = inner - begin < TILE ? inner - begin : TILE;
+      float total[TILE] = {0};
+      for (size_t first = 0; first < axis; first += BLOCK) {
+        const size_t last = axis - first < BLOCK ? axis : first + BLOCK;
+        float block[TILE] = {0};
+        if (width == TILE) {
+          for (size_t x = first; x < last; x++)
+            for (size_t i = 0; i < TILE; i++) block[i] += a[x * inner + begin + i];
+        } else {
+          for (size_t x = first; x < last; x++)
+            for (size_t i = 0; i < width; i++) block[i] += a[x * inner + begin + i];
+        }
+        for (size_t i = 0; i < TILE; i++) total[i] += block[i];
+      }
+      for (size_t i = 0; i < width; i++)
+        out[begin + i] = add ? out[begin + i] + scale * total[i] : scale * total[i];
+    }
+  }
+}
+
+LOAM_CLONES void loam_f32_spread_axis(
+    float *out, const float *a, float scale, size_t outer, size_t axis, size_t inner, bool add) {
+  if (inner == 1) {
+    const size_t count = axis;
+    for (size_t o = 0; o < outer; o++, out += axis) {
+      const float value = scale * a[o];
+      EACH(value)
+    }
+    return;
+  }
+  const size_t count = inner;
+  for (size_t o = 0; o < outer; o++, a += inner)
+    for (size_t x = 0; x < axis; x++, out += inner) EACH(scale * a[i])
+}
+
+LOAM_CLONES void loam_f32_copy_rows(
+    float *out, size_t out_stride, const float *a, size_t stride, size_t rows, size_t columns, bool add) {
+  for (size_t r = 0; r < rows; r++, out += out_stride, a += stride) {
+    if (add) {
+      for (size_t c = 0; c < columns; c++) out[c] += a[c];
+    } else {
+      memcpy(out, a, columns * sizeof(float));
+    }
+  }
+}
+
+// e^x within 2 units in the last place, without branches, so that loops over it are vectorised. Cephes' polynomial
+// (Moshier): x = n ln 2 + r, |r| <= ln 2 / 2. Clamped where e^x would overflow or be subnormal.
+LOAM_INLINE float exponential(float x) {
+  x = x > 88.0f ? 88.0f : x;
+  x = x < -87.0f ? -87.0f : x;
+  const float rounder = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
+  const float shifted = x * 1.44269504088896341f + rounder;
+  const float n = shifted - rounder;
+  const float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  const float mantissa = p * (r * r) + r + 1.0f;
+  const int32_t bits = ((int32_t)n + 127) << 23;
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return mantissa * power;
+}
+
+LOAM_CLONES void loam_f32_relu(float *out, const float *a, size_t count) {
+  const bool add = false;
+  EACH(a[i] > 0 ? a[i] : 0)
+}
+
+LOAM_CLONES void loam_f32_sigmoid(float *out, const float *a, size_t count) {
+  const bool add = false;
+  EACH(1.0f / (1.0f + exponential(-a[i])))
+}
+
+void loam_f32_tanh(float *out, const float *a, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = tanhf(a[i]);
+}
+
+LOAM_CLONES void loam_f32_relu_gradient(float *out, const float *dy, const float *y, size_t count, bool add) {
+  EACH(y[i] > 0 ? dy[i] : 0)
+}
+
+LOAM_CLONES void loam_f32_sigmoid_gradient(float *out, const float *dy, const float *y, size_t count, bool add) {
+  EACH(dy[i] * (y[i] * (1.0f - y[i])))
+}
+
+LOAM_CLONES void loam_f32_tanh_gradient(float *out, const float *dy, const float *y, size_t count, bool add) {
+  EACH(dy[i] * (1.0f - y[i] * y[i]))
+}
+
+LOAM_CLONES double loam_f32_square_sum(const float *a, size_t count) {
+  double sums[8] = {0};
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    for (size_t k = 0; k < 8; k++) sums[k] += (double)a[i + k] * (double)a[i + k];
+  for (size_t k = 0; i < count; i++, k++) sums[k] += (double)a[i] * (double)a[i];
+  for (size_t width = 4; width > 0; width /= 2)
+    for (size_t k = 0; k < width; k++) sums[k] += sums[k + width];
+  return sums[0];
+}

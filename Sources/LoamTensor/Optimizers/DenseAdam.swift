@@ -1,0 +1,72 @@
+import LoamKernels
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1), as torch.optim.Adam: `l2` is added to the gradient.
+///
+/// The loop is the one of lazy Adam for embedding rows: a parameter is one long row.
+public final class DenseAdam: DenseOptimizer {
+  public struct Options: Codable, Sendable, Equatable {
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+    public var l2 = 0.0
+
+    public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, l2: Double = 0) {
+      (self.beta1, self.beta2, self.epsilon, self.l2) = (beta1, beta2, epsilon, l2)
+    }
+  }
+  public let parameters: [Parameter]
+  public let options: Options
+  public var stepCount: UInt64 = 0
+  private let first, second: [Tensor]
+
+  public init(_ parameters: [Parameter], _ options: Options = Options()) {
+    self.parameters = parameters
+    self.options = options
+    first = parameters.map { Tensor($0.value.shape) }
+    second = parameters.map { Tensor($0.value.shape) }
+  }
+
+  public var state: [(name: String, tensor: Tensor)] {
+    zip(parameters, zip(first, second)).flatMap { parameter, moments in
+      [("adam.first/\(parameter.name)", moments.0), ("adam.second/\(parameter.name)", moments.1)]
+    }
+  }
+
+  public func step(rate: Float) {
+    stepCount += 1
+    // The corrections are of the betas as the kernel has them: 1 - Float(0.999) is 5e-5 off 0.001.
+    let (beta1, beta2) = (Float(options.beta1), Float(options.beta2))
+    let correction1 = 1 - pow(Double(beta1), Double(stepCount)), correction2 = 1 - pow(Double(beta2), Double(stepCount))
+    let scalars = loam_adam_step(
+      beta1: beta1, beta2: beta2, step: Float(Double(rate) / correction1),
+      correction: Float(1 / correction2.squareRoot()), epsilon: Float(options.epsilon))
+    for (index, parameter) in parameters.enumerated() {
+      withRow(of: parameter, l2: Float(options.l2)) { row in
+        var (m, v): (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) = (
+          first[index].pointer, second[index].pointer
+        )
+        loam_adam(row, &m, &v, scalars)
+      }
+      parameter.gradient.fill(0)
+    }
+  }
+}
+
+/// A parameter seen as one row of the kernels for embedding rows.
+func withRow(of parameter: Parameter, l2: Float, _ body: (loam_rows) -> Void) {
+  var weights: UnsafeMutablePointer<Float>? = parameter.value.pointer
+  var gradients: UnsafePointer<Float>? = UnsafePointer(parameter.gradient.pointer)
+  withUnsafePointer(to: &weights) { weights in
+    withUnsafePointer(to: &gradients) { gradients in
+      body(
+        loam_rows(
+          count: 1, dimension: parameter.value.count, weights: weights, gradients: gradients, keep: nil, l2: l2))
+    }
+  }
+}
