@@ -1,0 +1,25 @@
+import LoamTensor
+
+/// First values of dense parameters. Numbers come from a stream named by the parameter, so that a layer keeps its
+/// values when others come or go.
+public enum Initialiser: Sendable {
+  case zeros
+  case ones
+  /// N(0, 2 / (inputs + outputs)) for `[outputs, inputs]`: what FuxiCTR gives every linear layer (with zero biases).
+  /// Source: Glorot and Bengio, AISTATS 2010, eq. 16 in its normal form.
+  case xavierNormal
+
+  public func parameter(_ name: String, _ shape: Shape, seed: UInt64) -> Parameter {
+    let value = Tensor(shape)
+    switch self {
+    case .zeros: break
+    case .ones: value.fill(1)
+    case .xavierNormal:
+      let random = CounterRandom(seed: seed, stream: name)
+      let deviation = (2 / Float(shape.rows + shape.columns)).squareRoot()
+      let numbers = value.buffer
+      for index in 0..<numbers.count { numbers[index] = deviation * random.normal(UInt64(index)) }
+    }
+    return Parameter(name, value)
+  }
+}

@@ -1,0 +1,60 @@
+import LoamTensor
+
+/// Linear layers, each followed by batch norm (optional), activation and dropout, in that order; then a linear layer to
+/// the outputs, without any of them. `[batch, inputs]` to `[batch, outputs]`.
+public struct MLP: Sendable {
+  public struct Settings: Codable, Sendable, Equatable {
+    /// Widths of the hidden layers.
+    public var hidden: [Int] = [400, 400, 400]
+    public var activation: Activation = .relu
+    public var batchNorm = false
+    public var dropout: Float = 0
+
+    public init(
+      hidden: [Int] = [400, 400, 400], activation: Activation = .relu, batchNorm: Bool = false, dropout: Float = 0
+    ) {
+      (self.hidden, self.activation, self.batchNorm, self.dropout) = (hidden, activation, batchNorm, dropout)
+    }
+  }
+  private struct Hidden {
+    let name: String
+    let linear: Linear
+    let norm: BatchNorm?
+  }
+  private let settings: Settings
+  private let seed: UInt64
+  private let hidden: [Hidden]
+  private let output: Linear
+
+  public init(_ name: String, inputs: Int, outputs: Int, _ settings: Settings, seed: UInt64) {
+    self.settings = settings
+    self.seed = seed
+    hidden = zip([inputs] + settings.hidden, settings.hidden).enumerated().map { index, widths in
+      let layer = "\(name).\(index)"
+      return Hidden(
+        name: layer, linear: Linear(layer, inputs: widths.0, outputs: widths.1, seed: seed),
+        norm: settings.batchNorm ? BatchNorm("\(layer).norm", columns: widths.1) : nil)
+    }
+    output = Linear("\(name).output", inputs: settings.hidden.last ?? inputs, outputs: outputs, seed: seed)
+  }
+
+  public var parameters: [Parameter] {
+    hidden.flatMap { $0.linear.parameters + ($0.norm?.parameters ?? []) } + output.parameters
+  }
+  public var buffers: [(name: String, tensor: Tensor)] { hidden.flatMap { $0.norm?.buffers ?? [] } }
+
+  public func callAsFunction(_ tape: Tape, _ x: Variable, training: Bool, step: UInt64) -> Variable {
+    var x = x
+    for layer in hidden {
+      // Without a norm between them, oneDNN applies relu to the product while it is in registers.
+      let fused = layer.norm == nil && settings.activation == .relu
+      x = layer.linear(tape, x, relu: fused)
+      if let norm = layer.norm { x = norm(tape, x, training: training) }
+      if !fused { x = settings.activation(tape, x) }
+      if training, settings.dropout > 0 {
+        x = tape.dropout(x, probability: settings.dropout, key: DropoutKey(seed: seed, step: step, layer: layer.name))
+      }
+    }
+    return output(tape, x)
+  }
+}

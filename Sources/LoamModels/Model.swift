@@ -1,0 +1,53 @@
+import LoamTensor
+
+/// A model: from pooled embeddings and dense features to logits.
+///
+/// A model owns its dense parameters; embedding rows belong to the trainer, which gathers and pools them into
+/// `ModelInputs`, and reads their gradients back from the tape. Lanes may call `forward` at once, each with its tape.
+/// Results depend on the inputs, the seed and the step alone.
+public protocol Model: AnyObject, Sendable {
+  /// As a config names it.
+  static var name: String { get }
+
+  init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError)
+
+  /// The options in force, defaults included.
+  var options: ModelOptions { get }
+  /// Which columns of the embedding table the model reads.
+  var needs: ModelNeeds { get }
+  /// Dense tensors that are trained, by name, always in the same order.
+  var parameters: [Parameter] { get }
+  /// Dense tensors that are kept but not trained: batch norm's running statistics.
+  var buffers: [(name: String, tensor: Tensor)] { get }
+
+  /// Logits `[batch, tasks]`. `step` counts from one; outside of training it is not read.
+  func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> Variable
+}
+
+/// The columns of the embedding table that a model reads: `vector` `[dimension]` and `weight` `[1]` of each ID.
+public struct ModelNeeds: Sendable, Equatable {
+  public var vectors: Bool
+  /// The first-order term of an ID.
+  public var weights: Bool
+
+  public init(vectors: Bool, weights: Bool) {
+    self.vectors = vectors
+    self.weights = weights
+  }
+}
+
+/// One batch, or one lane's rows of it, on a tape.
+public struct ModelInputs: Sendable {
+  /// `[batch, fields, dimension]`, pooled over the values of a field.
+  public var vectors: Variable?
+  /// `[batch, fields]`, pooled likewise.
+  public var weights: Variable?
+  /// `[batch, dense]`
+  public var dense: Variable?
+
+  public init(vectors: Variable? = nil, weights: Variable? = nil, dense: Variable? = nil) {
+    self.vectors = vectors
+    self.weights = weights
+    self.dense = dense
+  }
+}

@@ -1,0 +1,18 @@
+import LoamSchema
+
+/// The models by name.
+public enum ModelRegistry {
+  static let models: [any Model.Type] = [LogisticRegression.self, FactorizationMachine.self, DeepFM.self]
+
+  public static var names: [String] { models.map { $0.name } }
+
+  public static func make(
+    name: String, shape: ModelShape, options: ModelOptions = ModelOptions(), seed: UInt64
+  ) throws(ModelError) -> any Model {
+    guard let model = models.first(where: { $0.name == name }) else {
+      throw ModelError(
+        .unknownModel, "no model is named \(name)", hint: "The models are \(names.joined(separator: ", ")).")
+    }
+    return try model.init(shape: shape, options: options, seed: seed)
+  }
+}

@@ -1,0 +1,44 @@
+import LoamTensor
+
+/// DeepFM: a factorization machine and an MLP over the same vectors, added.
+///
+/// ```
+/// vectors [batch, fields, dimension] ─┬─ Σ_{i<j} <e_i, e_j> ──────────┐
+///                                     └─ concat with dense ─ MLP ─────┼─ + ─ logits [batch, tasks]
+/// weights [batch, fields], dense ─────── bias + Σ w ──────────────────┘
+/// ```
+/// Reads `vector` and `weight`. With several tasks the MLP has one output each, and the first two orders are shared.
+/// Source: Guo et al., arXiv 1703.04247, eq. 1-4; where we differ: dense features enter the first order and the MLP as
+/// they are, without vectors of their own.
+public final class DeepFM: Model {
+  public static let name = "deepfm"
+
+  public let options: ModelOptions
+  public var needs: ModelNeeds { ModelNeeds(vectors: true, weights: true) }
+  public var parameters: [Parameter] { firstOrder.parameters + mlp.parameters }
+  public var buffers: [(name: String, tensor: Tensor)] { mlp.buffers }
+
+  private let firstOrder: FirstOrder
+  private let mlp: MLP
+
+  public init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError) {
+    guard let dimension = try shape.commonDimension(of: Self.name) else {
+      throw ModelError(.badShape, "\(Self.name) needs ID fields")
+    }
+    let settings = try options.decode(MLP.Settings.self, of: Self.name)
+    self.options = ModelOptions(settings)
+    firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
+    mlp = MLP(
+      "mlp", inputs: shape.fields.count * dimension + shape.denseCount, outputs: shape.tasks.count, settings, seed: seed
+    )
+  }
+
+  public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> Variable {
+    let vectors = inputs.vectors!
+    var flat = tape.reshape(vectors, Shape(vectors.shape[0], vectors.shape[1] * vectors.shape[2]))
+    if let dense = inputs.dense { flat = tape.concat(flat, dense) }
+    let deep = mlp(tape, flat, training: training, step: step)
+    let shallow = tape.add(firstOrder(tape, inputs), FactorizationMachine.secondOrder(tape, vectors))
+    return tape.add(deep, column: shallow)
+  }
+}

@@ -1,0 +1,28 @@
+import LoamTensor
+
+/// Logistic regression: `bias + Σ_fields w_id + dense · w`.
+///
+/// Reads the `weight` column; one task. Source: Richardson et al., "Predicting clicks" (WWW 2007).
+public final class LogisticRegression: Model {
+  public static let name = "lr"
+
+  public let options: ModelOptions
+  public var needs: ModelNeeds { ModelNeeds(vectors: false, weights: !shape.fields.isEmpty) }
+  public var parameters: [Parameter] { firstOrder.parameters }
+  public var buffers: [(name: String, tensor: Tensor)] { [] }
+
+  private let shape: ModelShape
+  private let firstOrder: FirstOrder
+
+  public init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError) {
+    try shape.requireInputs(of: Self.name)
+    try shape.requireOneTask(of: Self.name)
+    self.options = ModelOptions(try options.decode(NoSettings.self, of: Self.name))
+    self.shape = shape
+    firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
+  }
+
+  public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> Variable {
+    firstOrder(tape, inputs)
+  }
+}

@@ -1,0 +1,4 @@
+/// The options of a model that has none.
+struct NoSettings: ModelSettings {
+  static var keys: [String] { [] }
+}
