@@ -1,12 +1,5 @@
 import Crypto
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// A regular file from outside. A link is refused: a manifest must not lead out of its directory.
 struct InputFile: ~Copyable {

@@ -1,12 +1,5 @@
 import Crypto
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// A new file, written once from front to back; its digest is taken on the way.
 struct OutputFile: ~Copyable {
@@ -16,6 +9,8 @@ struct OutputFile: ~Copyable {
   private var buffer: [UInt8] = []
   private var hash = SHA256()
   private var byteCount = 0
+  /// Of those the ones that left the buffer.
+  private var written = 0
 
   init(creating path: String) throws(ExportError) {
     self.path = path
@@ -46,25 +41,24 @@ struct OutputFile: ~Copyable {
   }
 
   private mutating func flush() throws(ExportError) {
-    try buffer.span.bytes.withUnsafeBytes { bytes throws(ExportError) in try write(bytes) }
-    buffer.removeAll(keepingCapacity: true)
+    // Taken out, so that `write` may change the rest of the value meanwhile.
+    var full: [UInt8] = []
+    swap(&full, &buffer)
+    try full.span.bytes.withUnsafeBytes { bytes throws(ExportError) in try write(bytes) }
+    full.removeAll(keepingCapacity: true)
+    swap(&full, &buffer)
   }
 
-  private func write(_ bytes: UnsafeRawBufferPointer) throws(ExportError) {
+  private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(ExportError) {
     var rest = bytes
     while !rest.isEmpty {
-      #if canImport(Darwin)
-        let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
-      #elseif canImport(Musl)
-        let count = Musl.write(descriptor, rest.baseAddress, rest.count)
-      #else
-        let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      #endif
+      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(written))
       if count < 0 {
         if errno == EINTR { continue }
         throw systemError("cannot write", path)
       }
       rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      written += count
     }
   }
 

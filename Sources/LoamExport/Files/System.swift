@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Foundation
 
 /// The error of a system call that has just failed.
 func systemError(_ doing: String, _ path: String, _ number: Int32 = errno) -> ExportError {

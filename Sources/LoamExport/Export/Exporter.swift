@@ -1,0 +1,104 @@
+import Foundation
+import LoamQuery
+import LoamSchema
+import LoamStore
+
+/// Writes one model of one version into a directory that every tool with a safetensors reader can open.
+///
+/// ```
+///   DIR/README.md                   model card
+///   DIR/manifest.json               lineage, schema, config, metrics; length and SHA-256 of each other file
+///   DIR/dense.safetensors           dense tensors, where the model has any
+///   DIR/table.SPACE.safetensors     ids, rows, weight, dictionary.bytes, dictionary.offsets
+/// ```
+///
+/// A snapshot is one instant, so training and ingest may go on meanwhile. Rows come in ascending order of ID: the files
+/// are the same whatever the number of shards and the order of arrival.
+///
+/// ```swift
+/// let manifest = try Exporter.export(store.snapshot(at: .name("best")), model: "ctr", to: "ctr-best")
+/// ```
+public enum Exporter {
+  /// Writes beside `directory` and renames, so that it appears whole or not at all.
+  ///
+  /// Memory: 16 bytes a row of the largest table, and its dictionary.
+  ///
+  /// - Throws: `export.exists`: the directory is there and not empty; choose another. `export.missing`: what should
+  ///   hold it is not there. `export.unknown-model`. `export.nonfinite`: the model diverged; export an earlier version.
+  ///   `export.disk-full`: free space and repeat. `export.io`. Codes of `store` and `query` as they come.
+  @discardableResult
+  public static func export(
+    _ snapshot: Snapshot, model: String, to directory: String, options: ExportOptions = ExportOptions()
+  ) throws(ExportError) -> ExportManifest {
+    let blobs = try reading("model \(model)") { () throws(QueryError) in try ModelBlobs(snapshot, model: model) }
+    guard let blobs else { throw unknown(model, snapshot) }
+    let definition = try reading("model \(model)") { () throws(QueryError) in try blobs.definition() }
+
+    var output = try OutputDirectory(at: directory)
+    var manifest = try lineage(of: snapshot, blobs, definition, options)
+    for table in definition.tables {
+      let export = try TableExport(snapshot, model: model, space: table.space)
+      let file = "table.\(table.space).safetensors"
+      let (entry, digest) = try export.write(to: output.path(for: file), named: file, manifest, options)
+      manifest.tables.append(entry)
+      manifest.files.append(.init(name: file, bytes: digest.bytes, sha256: digest.sha256))
+    }
+    let dense = DenseExport(blobs: blobs, model: model)
+    let file = "dense.safetensors"
+    if let (entry, digest) = try dense.write(in: &output, named: file, manifest, options) {
+      manifest.dense = entry
+      manifest.files.append(.init(name: file, bytes: digest.bytes, sha256: digest.sha256))
+    }
+    var card = try OutputFile(creating: output.path(for: "README.md"))
+    try card.append(ModelCard(manifest: manifest, license: options.license).text)
+    let cardDigest = try card.finish()
+    manifest.files.append(.init(name: "README.md", bytes: cardDigest.bytes, sha256: cardDigest.sha256))
+    manifest.files.sort { $0.name < $1.name }
+    var last = try OutputFile(creating: output.path(for: ExportManifest.fileName))
+    try last.append(manifest.encoded())
+    _ = try last.finish()
+    try output.publish()
+    return manifest
+  }
+
+  private static func unknown(_ model: String, _ snapshot: Snapshot) -> ExportError {
+    let models = snapshot.tables.filter { $0.kind == .model }.map(\.name)
+    let hint =
+      nearestName(to: model, among: models).map { "Did you mean \($0)?" }
+      ?? (models.isEmpty
+        ? "Train one with: loam train" : "It has: \(models.joined(separator: ", "))")
+    return ExportError(
+      .unknownModel, "version \(snapshot.record.version) has no model \(model.quoted)", hint: hint)
+  }
+
+  private static func lineage(
+    of snapshot: Snapshot, _ blobs: ModelBlobs, _ definition: ModelDefinition, _ options: ExportOptions
+  ) throws(ExportError) -> ExportManifest {
+    let record = snapshot.record
+    let config = try reading("model \(definition.name)") { () throws(QueryError) in try blobs.bytes("config") }
+    let schema = try reading("the schema") { () throws(StoreError) in try snapshot.store.schemaText() }
+    let prefix = definition.name + "/"
+    let metrics = record.metrics.filter { $0.key.hasPrefix(prefix) }
+      .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+    let time = Date(timeIntervalSince1970: Double(record.time) / 1e6)
+    return ExportManifest(
+      storeID: snapshot.store.identity.storeID, version: record.version, parent: record.parent, name: options.name,
+      time: time.formatted(.iso8601), note: record.note, root: record.root.description, model: definition.name,
+      definition: definition, config: config.map { String(decoding: $0, as: UTF8.self) }, schema: schema,
+      metrics: Dictionary(uniqueKeysWithValues: metrics), tables: [], dense: nil, files: [])
+  }
+
+  /// Runs a call into the store or a query; its errors keep their codes.
+  static func reading<Value, Failure: LoamError>(
+    _ what: String, _ body: () throws(Failure) -> Value
+  ) throws(ExportError) -> Value {
+    do throws(Failure) { return try body() } catch { throw ExportError(error, while: "reading \(what)") }
+  }
+}
+
+extension ExportManifest {
+  /// What every file of the export says of its origin.
+  var fileMetadata: [String: String] {
+    ["loam.model": model, "loam.version": String(version), "loam.root": root, "loam.store_id": storeID]
+  }
+}

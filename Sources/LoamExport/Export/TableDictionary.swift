@@ -1,0 +1,29 @@
+import LoamSchema
+import LoamStore
+
+/// The strings of a table's IDs, one after the other; that of row i lies at `offsets[i] ..< offsets[i + 1]`.
+struct TableDictionary {
+  private(set) var bytes: [UInt8] = []
+  private(set) var offsets: [Int64] = [0]
+
+  /// `nil`: the ID space is of integers. The reserved IDs, and rows that ingest never saw, have the empty string.
+  init?(_ snapshot: Snapshot, space: String, _ ids: [ID]) throws(ExportError) {
+    let name = TableName(.ids, space)
+    let table = try Exporter.reading("\(name)") { () throws(StoreError) in try IDTableReader(snapshot, name) }
+    guard let table else { return nil }
+    offsets.reserveCapacity(ids.count + 1)
+    var found = false
+    for id in ids {
+      let string = try Exporter.reading("\(name)") { () throws(StoreError) -> String? in
+        let row = try table.find(id)
+        return row.isNone ? nil : try table.string(of: row)
+      }
+      if let string {
+        bytes.append(contentsOf: string.utf8)
+        found = true
+      }
+      offsets.append(Int64(bytes.count))
+    }
+    if !found { return nil }
+  }
+}

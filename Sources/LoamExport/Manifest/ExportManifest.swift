@@ -1,0 +1,147 @@
+import Foundation
+import LoamQuery
+
+/// `manifest.json`: what an export holds and where it came from.
+///
+/// It names every other file with its length and SHA-256, so that the SHA-256 of the manifest stands for the whole.
+public struct ExportManifest: Codable, Sendable, Equatable {
+  public static let fileName = "manifest.json"
+  public static let format = "loam.export"
+  /// Grows when a reader of the older one would misread.
+  public static let formatVersion = 1
+
+  public struct File: Codable, Sendable, Equatable {
+    public var name: String
+    public var bytes: Int
+    /// Lower-case hexadecimal.
+    public var sha256: String
+  }
+
+  /// One embedding table: tensors `ids` [rows] ascending, `rows` [rows, dimension], `weight` [rows], `dictionary.*`.
+  public struct Table: Codable, Sendable, Equatable {
+    /// The ID space; in the store the table is `embedding:MODEL/SPACE`.
+    public var space: String
+    public var file: String
+    public var rows: Int
+    /// 0: the table has weights only, and no tensor `rows`.
+    public var dimension: Int
+    /// Of `rows`, in the words of safetensors.
+    public var dtype: String
+    public var hasWeight: Bool
+    public var hasDictionary: Bool
+    /// Position of the row that stands for an absent field, and of the one for IDs without a row of their own.
+    public var missingRow: Int?
+    public var unknownRow: Int?
+    /// Of the table in the store, all its columns together.
+    public var root: String
+    /// Numbers that are NaN or infinite. Above 0 only where the export was told to allow them.
+    public var nonfinite: Int
+
+    enum CodingKeys: String, CodingKey {
+      case space, file, rows, dimension, dtype, root, nonfinite
+      case hasWeight = "has_weight"
+      case hasDictionary = "has_dictionary"
+      case missingRow = "missing_row"
+      case unknownRow = "unknown_row"
+    }
+  }
+
+  public struct Tensor: Codable, Sendable, Equatable {
+    public var name: String
+    public var dtype: String
+    public var shape: [Int]
+  }
+
+  public struct Dense: Codable, Sendable, Equatable {
+    public var file: String
+    public var tensors: [Tensor]
+  }
+
+  public var format = Self.format
+  public var formatVersion = Self.formatVersion
+  public var storeID: String
+  public var version: UInt64
+  public var parent: UInt64?
+  /// The tag or alias that was asked for.
+  public var name: String?
+  /// When the version was published, ISO 8601, UTC.
+  public var time: String
+  public var note: String
+  /// Of the whole version.
+  public var root: String
+  public var model: String
+  public var definition: ModelDefinition
+  /// The effective config that trained it, YAML.
+  public var config: String?
+  /// The log's schema, YAML.
+  public var schema: String?
+  public var metrics: [String: Double]
+  public var tables: [Table]
+  public var dense: Dense?
+  /// Every file but this one, by name.
+  public var files: [File]
+
+  enum CodingKeys: String, CodingKey {
+    case format, version, parent, name, time, note, root, model, definition, config, schema, metrics, tables, dense
+    case files
+    case formatVersion = "format_version"
+    case storeID = "store_id"
+  }
+}
+
+extension ExportManifest {
+  /// The longest manifest that is read: a schema and a config are a few KiB.
+  static let bytesMax = 64 << 20
+
+  func encoded() -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let bytes = try? encoder.encode(self) else { preconditionFailure("a manifest always encodes") }
+    return Array(bytes) + [UInt8(ascii: "\n")]
+  }
+
+  private struct Form: Decodable {
+    var format: String
+    var formatVersion: Int
+    enum CodingKeys: String, CodingKey {
+      case format
+      case formatVersion = "format_version"
+    }
+  }
+
+  init(decoding bytes: [UInt8], from path: String) throws(ExportError) {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    // The form first: what follows may be of a later format.
+    guard let form = try? decoder.decode(Form.self, from: Data(bytes)), form.format == Self.format else {
+      throw ExportError(.notAnExport, "\(path) is not the manifest of an export")
+    }
+    guard form.formatVersion <= Self.formatVersion else {
+      throw ExportError(
+        .newerFormat, "\(path) has format version \(form.formatVersion), this loam reads up to \(Self.formatVersion)",
+        hint: "Use a newer loam.")
+    }
+    do {
+      self = try decoder.decode(Self.self, from: Data(bytes))
+    } catch {
+      throw ExportError(.malformed, "\(path): \(Self.describe(error))")
+    }
+  }
+
+  private static func describe(_ error: any Error) -> String {
+    let context: DecodingError.Context
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let found): return "\((found.codingPath + [key]).dotted) is missing"
+    case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found): context = found
+    default: return "\(error)"
+    }
+    return "\(context.codingPath.dotted): \(context.debugDescription)"
+  }
+}
+
+extension [any CodingKey] {
+  fileprivate var dotted: String { map(\.stringValue).joined(separator: ".") }
+}

@@ -1,0 +1,108 @@
+/// `README.md` of an export: Markdown with YAML front matter, for people and for model registries.
+struct ModelCard {
+  let manifest: ExportManifest
+  /// An SPDX identifier; `nil` where nobody said.
+  let license: String?
+
+  var text: String {
+    ([frontMatter, title] + [metrics, tables, dense, loading, lineage].compactMap { $0 }).joined(separator: "\n\n")
+      + "\n"
+  }
+
+  private var frontMatter: String {
+    var lines = ["---", "library_name: loam"]
+    if let license { lines.append("license: \(Self.quoted(license))") }
+    lines += ["tags:", "- recommendation", "- embeddings", "- \(Self.quoted(manifest.definition.architecture))"]
+    if !manifest.metrics.isEmpty {
+      lines.append("metrics:")
+      lines += manifest.metrics.keys.sorted().map { "- \(Self.quoted($0))" }
+    }
+    return (lines + ["---"]).joined(separator: "\n")
+  }
+
+  /// A double-quoted scalar; names and numbers of ours hold no controls.
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+
+  private var title: String {
+    let definition = manifest.definition
+    let fields = definition.fields.map(\.name) + definition.dense.map(\.name)
+    return """
+      # \(manifest.model)
+
+      A \(definition.architecture) model that predicts \(definition.labels.joined(separator: ", ")) from \
+      \(fields.count) fields: \(fields.joined(separator: ", ")).
+      Exported from version \(manifest.version)\(manifest.name.map { " (`\($0)`)" } ?? "") of store \
+      `\(manifest.storeID)`, published \(manifest.time).
+      """
+  }
+
+  private var metrics: String? {
+    if manifest.metrics.isEmpty { return nil }
+    let rows = manifest.metrics.sorted { $0.key < $1.key }.map { "| \($0.key) | \($0.value) |" }
+    return (["## Metrics", "", "| metric | value |", "| --- | --- |"] + rows).joined(separator: "\n")
+  }
+
+  private var tables: String? {
+    if manifest.tables.isEmpty { return nil }
+    let rows = manifest.tables.map {
+      "| \($0.space) | `\($0.file)` | \($0.rows) | \($0.dimension) | \($0.hasWeight ? "yes" : "no") "
+        + "| \($0.hasDictionary ? "yes" : "no") | \($0.missingRow.map(String.init) ?? "none") "
+        + "| \($0.unknownRow.map(String.init) ?? "none") |"
+    }
+    return
+      ([
+        "## Embedding tables", "",
+        "| ID space | file | rows | dimension | weight | dictionary | row of missing | row of unknown |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+      ] + rows + [
+        "", "`ids` ascend, and row i of `rows` and `weight` belongs to `ids[i]`. A field that is absent reads the row",
+        "of missing, an ID that is not in `ids` the row of unknown. Where there is a dictionary, the string of row i is",
+        "`dictionary.bytes[dictionary.offsets[i]:dictionary.offsets[i + 1]]`.",
+      ]).joined(separator: "\n")
+  }
+
+  private var dense: String? {
+    guard let dense = manifest.dense else { return nil }
+    let rows = dense.tensors.map { "| \($0.name) | \($0.dtype) | \($0.shape) |" }
+    return
+      (["## Dense tensors", "", "In `\(dense.file)`:", "", "| tensor | dtype | shape |", "| --- | --- | --- |"]
+      + rows).joined(separator: "\n")
+  }
+
+  private var loading: String? {
+    guard let table = manifest.tables.first else { return nil }
+    let what = table.dimension > 0 ? "rows" : "weight"
+    return """
+      ## Loading
+
+      ```python
+      import numpy
+      from safetensors.numpy import load_file
+
+      table = load_file("\(table.file)")
+      id = table["ids"][0]
+      print(table["\(what)"][numpy.searchsorted(table["ids"], id)])
+      ```
+      """
+  }
+
+  private var lineage: String? {
+    """
+    ## Lineage
+
+    | | |
+    | --- | --- |
+    | store | `\(manifest.storeID)` |
+    | version | \(manifest.version) |
+    | parent | \(manifest.parent.map(String.init) ?? "none") |
+    | root | `\(manifest.root)` |
+    | seed | \(manifest.definition.seed) |
+
+    `manifest.json` holds the schema of the log, the effective config that trained the model, and the length and
+    SHA-256 of each file.
+    """
+      + (manifest.config.map { "\n\n<details><summary>Config</summary>\n\n```yaml\n\($0)\n```\n\n</details>" } ?? "")
+  }
+}

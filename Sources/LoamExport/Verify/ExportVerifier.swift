@@ -1,0 +1,103 @@
+import Foundation
+
+/// Checks an export against its manifest: files, lengths, SHA-256, the structure of every safetensors file, and that
+/// tables and dense tensors are what the manifest says.
+public enum ExportVerifier {
+  /// Whether the directory has the manifest of an export, of whatever format version.
+  public static func isExport(at directory: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(directory)/\(ExportManifest.fileName)")
+  }
+
+  /// Reads every file once and reports all that is wrong.
+  ///
+  /// - Throws: `export.not-an-export`, `export.newer-format`, `export.malformed`: the manifest itself cannot be used.
+  public static func verify(_ directory: String) throws(ExportError) -> ExportReport {
+    let path = "\(directory)/\(ExportManifest.fileName)"
+    let manifest: ExportManifest
+    let digest: FileDigest
+    do throws(ExportError) {
+      let file = try InputFile(path)
+      manifest = try ExportManifest(decoding: try file.content(bytesMax: ExportManifest.bytesMax), from: path)
+      digest = try file.digest()
+    } catch {
+      guard error.has(.missing) else { throw error }
+      throw ExportError(.notAnExport, "\(directory) is no export: it has no \(ExportManifest.fileName)")
+    }
+    try requireConsistent(manifest, path)
+    var files: [ExportReport.File] = []
+    for file in manifest.files {
+      var problems: [String] = []
+      do throws(ExportError) {
+        try check(file, manifest, directory)
+      } catch {
+        problems.append(error.message)
+      }
+      files.append(.init(name: file.name, bytes: file.bytes, problems: problems))
+    }
+    let known = Set(manifest.files.map(\.name) + [ExportManifest.fileName])
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    return ExportReport(
+      manifest: manifest, manifestSHA256: digest.sha256, files: files,
+      unlisted: entries.filter { !known.contains($0) }.sorted())
+  }
+
+  /// Names that stay in the directory, once each, and a file for every table.
+  private static func requireConsistent(_ manifest: ExportManifest, _ path: String) throws(ExportError) {
+    var names: Set<String> = []
+    for file in manifest.files {
+      guard isSafe(file.name), file.name != ExportManifest.fileName else {
+        throw ExportError(.malformed, "\(path): \(file.name.quoted) is no name for a file of an export")
+      }
+      guard names.insert(file.name).inserted else {
+        throw ExportError(.malformed, "\(path): the file \(file.name) stands twice")
+      }
+    }
+    var used: Set<String> = []
+    for name in manifest.tables.map(\.file) + [manifest.dense?.file].compactMap({ $0 }) {
+      guard names.contains(name) else {
+        throw ExportError(.malformed, "\(path): \(name.quoted) is not among its files")
+      }
+      guard used.insert(name).inserted else {
+        throw ExportError(.malformed, "\(path): two tables in the file \(name)")
+      }
+    }
+  }
+
+  /// `[A-Za-z0-9_.-]`, 1 to 255, no leading dot.
+  private static func isSafe(_ name: String) -> Bool {
+    (1...255).contains(name.utf8.count) && !name.hasPrefix(".")
+      && name.unicodeScalars.allSatisfy { scalar in
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", ".", "-": true
+        default: false
+        }
+      }
+  }
+
+  private static func check(_ file: ExportManifest.File, _ manifest: ExportManifest, _ directory: String)
+    throws(ExportError)
+  {
+    let path = "\(directory)/\(file.name)"
+    let found = try InputFile(path).digest()
+    guard found.bytes == file.bytes else {
+      throw ExportError(.damaged, "\(found.bytes) bytes, the manifest says \(file.bytes)")
+    }
+    guard found.sha256 == file.sha256 else {
+      throw ExportError(.damaged, "SHA-256 \(found.sha256), the manifest says \(file.sha256.quoted)")
+    }
+    if let table = manifest.tables.first(where: { $0.file == file.name }) {
+      try TableCheck(table: table, reader: try SafetensorsReader(at: path)).run()
+    } else if let dense = manifest.dense, dense.file == file.name {
+      try check(dense, try SafetensorsReader(at: path))
+    }
+  }
+
+  private static func check(_ dense: ExportManifest.Dense, _ reader: SafetensorsReader) throws(ExportError) {
+    let found = reader.header.tensors.map {
+      ExportManifest.Tensor(name: $0.name, dtype: $0.type.rawValue, shape: $0.shape)
+    }
+    guard found == dense.tensors else {
+      throw ExportError(.damaged, "its tensors are not those of the manifest")
+    }
+  }
+}
