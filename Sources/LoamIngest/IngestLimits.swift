@@ -16,6 +16,8 @@ public enum IngestLimits {
   public static let fingerprintBytes = 64 << 10
   /// Characters of offending text in a message.
   public static let excerptCharacters = 40
+  /// Rows of one batch: its columns are held in memory.
+  public static let batchRows = 16 << 20
   /// Distinct IDs of a space in one batch: codes are 32 bits wide.
   public static let distinctIDs = Int(UInt32.max) - 1
 }

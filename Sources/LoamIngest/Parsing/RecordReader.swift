@@ -71,6 +71,12 @@ final class RecordReader {
     for _ in 0..<count { guard try advance() else { return } }
   }
 
+  /// Not a byte is left. Ends the life of the record at hand.
+  func isExhausted() throws(IngestError) -> Bool {
+    if window.unread.isEmpty && !window.isAtEnd { try window.more() }
+    return window.unread.isEmpty
+  }
+
   func row(of fault: RowFault) -> BadRow { fault.row(in: record, of: input.name) }
 
   private func advance() throws(IngestError) -> Bool {

@@ -61,11 +61,8 @@ final class SpaceTally {
     return String(decoding: strings[entry.stringStart..<entry.stringStart + entry.stringCount], as: UTF8.self)
   }
 
-  func withStringBytes<Result>(of entry: Entry, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    strings.withUnsafeBytes {
-      body(UnsafeRawBufferPointer(rebasing: $0[entry.stringStart..<entry.stringStart + entry.stringCount]))
-    }
-  }
+  /// The bytes of all strings, of which each entry names its own.
+  func withStrings<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { strings.withUnsafeBytes(body) }
 
   func removeAll() {
     entries.removeAll(keepingCapacity: true)

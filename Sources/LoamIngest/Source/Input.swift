@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Where records come from.
 public enum Input: Sendable {
   case file(String)
@@ -16,4 +24,11 @@ public enum Input: Sendable {
 
   /// `-` is standard input, everything else a path.
   public init(_ text: String) { self = text == "-" ? .standardInput : .file(text) }
+
+  /// It can be opened and read more than once. A path may also name a pipe.
+  var isRegularFile: Bool {
+    guard case .file(let path) = self else { return false }
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
 }
