@@ -1,0 +1,37 @@
+import Foundation
+import Loam
+import Testing
+
+/// The example of README.md, run as it stands there.
+struct LibraryExampleTests {
+  @Test func `the library example ingests, trains, looks up and exports`() throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("loam-example-\(UUID())").path
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let file = { (name: String) in "\(directory)/\(name)" }
+    var log = "user,item,click\n"
+    for row in 0..<2_000 { log += "\(row % 50),\(row * 7 % 31),\(row % 50 + row * 7 % 31 < 30 ? 1 : 0)\n" }
+    try log.write(toFile: file("train.csv"), atomically: true, encoding: .utf8)
+
+    // example: library
+    let text = "{schema: 1, name: ads, format: csv, labels: [click], ids: [user, {name: item, kind: integer}]}"
+    let schema = try Schema.parse(yaml: text, file: "ads.yaml")
+    let store = try Store.create(at: file("ads.loam"))
+    try store.setSchemaText(text)
+    let ingested = try Ingestor(store: store, schema: schema, options: .init(log: "train"))
+      .run([.file(file("train.csv"))])
+    let yaml = "{model: deepfm, name: ctr, label: click, train: train, epochs: 3, batch_size: 256}"
+    let config = try ModelConfig(yaml: yaml, file: "ctr.yaml", schema: schema)
+    let trained = try Trainer(store: store, schema: schema, config: config).run()
+    let version = try store.snapshot(at: .number(trained.version))
+    let vector = try EmbeddingReader(version, model: "ctr", space: "item")?.vector(of: 7)
+    let manifest = try Exporter.export(version, model: "ctr", to: file("ctr-export"))
+    // end of example
+
+    #expect(ingested.rows == 2_000)
+    #expect(vector?.count == 16)
+    #expect(manifest.tables.map(\.space) == ["user", "item"])
+    #expect(try ExportVerifier.verify(file("ctr-export")).isSound)
+    store.close()
+  }
+}
