@@ -1,0 +1,95 @@
+import LoamSchema
+
+/// Reads a timeline (`timeline:`) at one version: what happened to an entity before a time.
+///
+/// May be used from several threads.
+public final class TimelineReader: Sendable {
+  public let spec: TableSpec
+  public let fields: [TimelineFieldSpec]
+  let shards: [TimelineShard]
+
+  /// `nil`: this version does not have the timeline.
+  public init?(_ snapshot: Snapshot, _ name: TableName) throws(StoreError) {
+    guard let spec = snapshot.spec(name) else { return nil }
+    self.spec = spec
+    fields = try spec.timelineFields()
+    var shards: [TimelineShard] = []
+    for number in 0..<snapshot.shardCount {
+      shards.append(try TimelineShard(snapshot, spec, fields, number: number))
+    }
+    self.shards = shards
+  }
+
+  public var eventCount: Int { shards.reduce(0) { $0 + $1.meta.segments.reduce(0) { $0 + $1.events } } }
+
+  /// The events of an entity with `time < before` and `knownAt <= knownBy`, newest first; of equal times, the one that
+  /// arrived later comes first.
+  public func events(
+    of entity: ID, before: Timestamp = .max, knownBy: Timestamp = .max, limit: Int = .max
+  ) throws(StoreError) -> [Event] {
+    guard limit > 0 else { return [] }
+    let key = EntityKey(entity)
+    let shard = shards[Sharding.shard(hash: key.hash, count: shards.count)]
+    var found: [(arrival: UInt64, event: Event)] = []
+    for segment in shard.meta.segments {
+      try shard.collect(segment, key, before: before, knownBy: knownBy, limit: limit, into: &found)
+    }
+    found.sort { ($0.event.time, $0.arrival) > ($1.event.time, $1.arrival) }
+    return found.prefix(limit).map(\.event)
+  }
+
+  /// Every event, shard by shard, segment by segment.
+  func forEachBlock(_ body: (TimelineShard, EventBlock, TimelineMeta.BlockEntry) throws(StoreError) -> Void)
+    throws(StoreError)
+  {
+    for shard in shards {
+      for segment in shard.meta.segments {
+        for (index, entry) in segment.blocks.enumerated() {
+          try body(shard, try shard.block(segment, index, keep: false), entry)
+        }
+      }
+    }
+  }
+
+  /// The entities that have events, each once, in no order of meaning.
+  public func entities() throws(StoreError) -> [ID] {
+    var found: Set<ID> = []
+    try forEachBlock { (_, block, _) throws(StoreError) in found.formUnion(block.entities) }
+    return Array(found)
+  }
+
+  /// The root computed from the stored events: equal to the version's, or something is damaged.
+  public func computeRoot() throws(StoreError) -> Root {
+    var root: UInt128 = 0
+    try forEachBlock { (_, block, _) throws(StoreError) in
+      for index in 0..<block.count { root &+= block.rowHash(index, fields) }
+    }
+    return Root(root)
+  }
+
+  /// Decodes every block; events are in order, in their shard, and no arrival number is given twice.
+  public func check() throws(StoreError) {
+    var arrivals: Set<UInt64> = []
+    for shard in shards {
+      for segment in shard.meta.segments {
+        var previous: EventKey?
+        for (index, entry) in segment.blocks.enumerated() {
+          let block = try shard.block(segment, index, keep: false)
+          for position in 0..<block.count {
+            let key = block.key(position)
+            guard previous.map({ $0 < key }) ?? true, position > 0 || key.entity == entry.first,
+              key.arrival < shard.meta.nextArrival, arrivals.insert(key.arrival).inserted,
+              Sharding.shard(hash: key.entity.hash, count: shards.count) == shard.number
+            else {
+              throw StoreError(
+                .badBlock,
+                "\(spec.name) shard \(shard.number) segment \(segment.number) block \(index): "
+                  + "event \(position) is not in its place")
+            }
+            previous = key
+          }
+        }
+      }
+    }
+  }
+}
