@@ -70,7 +70,8 @@ extension IndexDirectory {
     }
     old.deallocate()
     let address = BlockAddress(table: table, column: IDTableLayout.index, block: number)
-    if try snapshot.block(address, shard: shard) != nil { removed.append(number) }
+    let inBase = try snapshot.block(address, shard: shard) != nil
+    if inBase || flushed.contains(number) { removed.append(number) }
   }
 
   private func double() {
@@ -88,6 +89,7 @@ extension IndexDirectory {
     }
     try forEachBlock { (number, word) throws(StoreError) in
       guard words[word].isDirty else { return }
+      flushed.insert(number)
       blocks.append(
         PendingBlock(
           BlockAddress(table: table, column: IDTableLayout.index, block: number), rows: IndexBlock.lines,

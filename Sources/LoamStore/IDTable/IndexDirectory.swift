@@ -20,8 +20,10 @@ final class IndexDirectory: @unchecked Sendable {
   var words: BlockWords
   /// Of the block behind each word.
   var depths: [UInt8]
-  /// Blocks of the snapshot that a split did away with.
+  /// Blocks of the snapshot, or of an earlier flush, that a split did away with.
   var removed: [UInt64] = []
+  /// Blocks that an earlier flush of the write put.
+  var flushed: Set<UInt64> = []
 
   init(_ snapshot: Snapshot, table: UInt32, shard: Int) throws(StoreError) {
     (self.snapshot, self.table, self.shard) = (snapshot, table, shard)
