@@ -2,7 +2,6 @@
 
 #include <oneapi/dnnl/dnnl.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +38,7 @@ static dnnl_status_t engine_status;
 static pthread_key_t cache_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Thread_local thread_cache *cache;
-static atomic_uint_fast64_t primitives_made;
+static _Thread_local uint64_t primitives_made;
 
 static void clear_entries(thread_cache *of) {
   for (int i = 0; i < SLOTS; i++) {
@@ -137,7 +136,7 @@ static dnnl_status_t make_entry(entry *e, shape_key key) {
     return status;
   }
   *e = made;
-  atomic_fetch_add(&primitives_made, 1);
+  primitives_made++;
   return dnnl_success;
 }
 
@@ -176,7 +175,7 @@ int loam_onednn_multiply(const loam_onednn_product *p) {
   return dnnl_stream_wait(cache->stream);
 }
 
-uint64_t loam_onednn_primitives_made(void) { return atomic_load(&primitives_made); }
+uint64_t loam_onednn_primitives_made(void) { return primitives_made; }
 
 loam_onednn_version loam_onednn_compiled_version(void) {
   return (loam_onednn_version){DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH};

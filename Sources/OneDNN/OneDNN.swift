@@ -26,7 +26,7 @@ public enum OneDNN {
       "oneDNN \(loadedVersion) refused [\(a.rows), \(a.columns)] · [\(b.rows), \(b.columns)]: status \(status)")
   }
 
-  /// Primitives made so far by all threads.
+  /// Primitives that the calling thread has made so far: constant once it has seen every shape of a step.
   public static var primitivesMade: UInt64 { loam_onednn_primitives_made() }
 
   /// The version of the library that the process runs with.

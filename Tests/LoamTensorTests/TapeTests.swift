@@ -1,4 +1,5 @@
 import LoamTensor
+import OneDNN
 import Testing
 
 @Suite struct TapeTests {
@@ -27,12 +28,13 @@ import Testing
     }
   }
 
-  @Test func `a step like the one before allocates no tensor`() {
+  @Test func `a step like the one before allocates no tensor and makes no oneDNN primitive`() {
     let tape = Tape(), parameters = Self.parameters(), running = RunningStatistics(columns: 16)
     _ = Self.step(tape, parameters, running, rows: 64)
-    let storages = tape.arena.storagesMade
+    let (storages, primitives) = (tape.arena.storagesMade, OneDNN.primitivesMade)
     for _ in 0..<5 { _ = Self.step(tape, parameters, running, rows: 64) }
     #expect(tape.arena.storagesMade == storages)
+    #expect(OneDNN.primitivesMade == primitives && primitives > 0)
   }
 
   @Test func `Adam brings the loss of a separable problem down, the same way each time`() {

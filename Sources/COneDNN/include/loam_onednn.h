@@ -20,7 +20,7 @@ typedef struct {
 // use of a shape. Returns 0, or oneDNN's status.
 int loam_onednn_multiply(const loam_onednn_product *product);
 
-// Primitives made so far by all threads. In a steady state this does not grow.
+// Primitives that the calling thread has made so far. In a steady state this does not grow.
 uint64_t loam_onednn_primitives_made(void);
 
 typedef struct {

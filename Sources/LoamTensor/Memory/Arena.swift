@@ -7,7 +7,7 @@
 /// ```
 /// One thread uses an arena.
 public final class Arena {
-  /// Free storages by capacity. Capacities are rounded up to steps of an eighth to a quarter, so that the shorter last
+  /// Free storages by capacity. Capacities are rounded up by at most a quarter, so that the shorter last
   /// batch of an epoch fits into the memory of the others.
   private var free: [Int: [Storage]] = [:]
   private var used: [Storage] = []
