@@ -78,6 +78,9 @@ public final class FeatureLogWriter {
   private func register(_ rows: RowGroup) throws(StoreError) {
     for (name, column) in rows.columns {
       precondition(column.rowCount == rows.rowCount, "column \(name) has \(column.rowCount) of \(rows.rowCount) rows")
+      if case .ids(let ids) = column {
+        precondition(ids.offsets != nil || ids.weights == nil, "column \(name): weights ask for offsets")
+      }
       let kind = LogColumnKind(column)
       if let known = meta.columns.first(where: { $0.name == name }), known.kind != kind {
         throw StoreError(
