@@ -1,13 +1,9 @@
 #include "loam_optimizers.h"
 
+#include "loam_clones.h"
+
 // A fused multiply-add rounds once where a multiply and an add round twice: with it, the clones below would differ.
 #pragma STDC FP_CONTRACT OFF
-
-#if defined(__x86_64__) && defined(__linux__)
-#define LOAM_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define LOAM_CLONES
-#endif
 
 // sqrtf may set errno, which keeps the loops from being vectorised.
 #define LOAM_SQRT(x) __builtin_elementwise_sqrt(x)

@@ -1,13 +1,9 @@
 #include "loam_rows.h"
 
+#include "loam_clones.h"
+
 // As in loam_optimizers.c: the clones must round alike.
 #pragma STDC FP_CONTRACT OFF
-
-#if defined(__x86_64__) && defined(__linux__)
-#define LOAM_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define LOAM_CLONES
-#endif
 
 LOAM_CLONES void loam_gather(
     float *out, size_t stride, const float *values, size_t dimension, const uint32_t *codes, size_t rows) {

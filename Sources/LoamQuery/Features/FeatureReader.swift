@@ -115,7 +115,8 @@ public final class FeatureReader {
 
   private func read(_ entry: (log: Int, group: Int, rows: Int), columns: Set<String>) throws(QueryError) -> RowGroup {
     try QueryError.passing { () throws(StoreError) in
-      try logs[entry.log].reader.group(entry.group, columns: columns)
+      let reader = logs[entry.log].reader
+      return try reader.group(entry.group, columns: columns.intersection(reader.columnNames))
     }
   }
 }

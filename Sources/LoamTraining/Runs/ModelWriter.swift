@@ -1,0 +1,60 @@
+import Foundation
+import LoamModels
+import LoamQuery
+import LoamStore
+import LoamTensor
+
+/// Puts a run's state into a version: rows, dense tensors, optimizer state, definition, config and position together.
+struct ModelWriter {
+  let plan: RunPlan
+  let engine: StepEngine
+  let write: Write
+
+  func publish(_ position: RunPosition, _ options: PublishOptions) throws(StoreError) -> VersionRecord {
+    for table in engine.tables { try table.writer.flush() }
+    let blobs = try BlobWriter(write, plan.modelTable)
+    blobs.set("config", Array(plan.config.yaml.utf8))
+    blobs.set("definition", Self.json(plan.definition))
+    blobs.set("position", Self.json(position))
+    var entries: [ModelBlobs.TensorEntry] = []
+    for (name, tensor) in engine.model.tensors {
+      entries.append(.init(name: name, shape: tensor.shape.axes))
+      blobs.set("tensor/\(name)", Self.bytes(tensor))
+    }
+    blobs.set("tensors", Self.json(entries))
+    for (name, tensor) in engine.optimizer.state { blobs.set("optimizer/\(name)", Self.bytes(tensor)) }
+    for (table, definition) in zip(engine.tables, plan.definition.tables) where table.layout.decay != nil {
+      let bytes = withUnsafeBytes(of: table.decayLog.bitPattern.littleEndian) { Array($0) }
+      blobs.set("decay/\(definition.space)", bytes)
+    }
+    try blobs.flush()
+    let record = try write.publish(options)
+    if options.goOn { for table in engine.tables { try table.writer.rebase() } }
+    return record
+  }
+
+  private static func json(_ value: some Encodable) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { preconditionFailure("finite numbers and texts always encode") }
+    return [UInt8](data)
+  }
+
+  private static func bytes(_ tensor: Tensor) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(tensor.count * 4)
+    for value in tensor.buffer { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }
+    return bytes
+  }
+}
+
+extension StepEngine {
+  /// Takes dense weights and optimizer state over from a version.
+  func restore(from blobs: ModelBlobs, step: UInt64) throws(QueryError) {
+    try model.restore(from: blobs)
+    for (name, tensor) in optimizer.state {
+      _ = tensor.buffer.update(from: try blobs.floats("optimizer/\(name)", count: tensor.count))
+    }
+    optimizer.stepCount = step
+  }
+}

@@ -1,0 +1,74 @@
+import LoamQuery
+import LoamSchema
+import LoamStore
+
+/// What a run needs besides its config: the definition, the tables, and the version whose logs it reads.
+struct RunPlan {
+  let config: ModelConfig
+  let definition: ModelDefinition
+  /// The version whose logs and counts the run reads from beginning to end, whatever is ingested meanwhile.
+  let data: Snapshot
+  let modelTable: TableSpec
+  let embeddings: [TableSpec]
+
+  var specs: [TableSpec] { [modelTable] + embeddings }
+
+  init(_ config: ModelConfig, _ schema: Schema, data: Snapshot, definition: ModelDefinition?) throws(TrainingError) {
+    self.config = config
+    self.data = data
+    let made = if let definition { definition } else { try Self.definition(config, schema, data) }
+    self.definition = made
+    modelTable = TableSpec(TableName(.model, config.name))
+    embeddings = made.tables.map {
+      EmbeddingLayout.spec(
+        $0, model: config.name, optimizer: config.optimizer.tables, deviation: config.fields.deviation,
+        seed: config.seed)
+    }
+  }
+
+  /// The logs as they are in `data`.
+  func logs() -> [RunPosition.Log] {
+    (config.train + config.validation).compactMap { name in
+      data.record.tables["log:\(name)"].map { .init(name: name, root: $0.root.description, rows: $0.rows) }
+    }
+  }
+
+  private static func definition(_ config: ModelConfig, _ schema: Schema, _ data: Snapshot) throws(TrainingError)
+    -> ModelDefinition
+  {
+    var tables: [TableDefinition] = []
+    var fields: [FieldDefinition] = []
+    for field in config.fields.chosen(schema) {
+      let options = config.fields.options(field.name)
+      let known = tables.firstIndex { $0.space == field.space }
+      fields.append(FieldDefinition(name: field.name, shape: field.shape, table: known ?? tables.count))
+      if known == nil {
+        tables.append(
+          TableDefinition(
+            space: field.space, dimension: config.model.hasVectors ? options.dimension : 0,
+            hasWeight: config.model.hasWeights, minimumCount: options.minimumCount))
+      }
+    }
+    var definition = ModelDefinition(
+      name: config.name, architecture: config.model.rawValue, labels: config.labels, fields: fields, tables: tables,
+      seed: config.seed)
+    if config.model.hasNetwork {
+      let network = config.network
+      definition.network = NetworkDefinition(
+        hidden: network.hidden, batchNorm: network.batchNorm, dropout: network.dropout,
+        activation: network.activation.rawValue)
+    }
+    let reader = try TrainingError.query { () throws(QueryError) in
+      try FeatureReader(data, logs: config.train, definition: definition)
+    }
+    for field in schema.dense where config.dense?.contains(field.name) ?? true {
+      definition.dense.append(
+        try TrainingError.query { () throws(QueryError) in
+          try DenseDefinition(field) { (visit) throws(QueryError) in
+            try reader.forEachDenseValue(field.name, visit)
+          }
+        })
+    }
+    return definition
+  }
+}

@@ -1,0 +1,96 @@
+import LoamQuery
+import LoamSchema
+import LoamStore
+
+/// Trains one model on logs of a store, in place.
+///
+/// ```swift
+/// let config = try ModelConfig(yaml: text, file: "ctr.yaml", schema: schema)
+/// let report = try Trainer(store: store, schema: schema, config: config).run { print($0) }
+/// ```
+///
+/// Each epoch ends in a version that holds everything: rows, optimizer state, dense weights, position, config, metrics.
+/// A run that was interrupted goes on from the last one, and ends in the roots of an undisturbed run, however many
+/// checkpoints there were: same logs, config and build, same roots. The alias `NAME-best` names the version of the best
+/// epoch.
+///
+/// It leases `model:NAME` and `embedding:NAME/*` only; ingest may go on meanwhile, and the run reads the logs as they
+/// were when it began (kept by the alias `NAME-data` until the run ends).
+public struct Trainer {
+  public let store: Store
+  public let schema: Schema
+  public let config: ModelConfig
+
+  public init(store: Store, schema: Schema, config: ModelConfig) {
+    self.store = store
+    self.schema = schema
+    self.config = config
+  }
+
+  public var bestAlias: String { "\(config.name)-best" }
+  var dataAlias: String { "\(config.name)-data" }
+
+  /// Begins the run, or goes on with it where the store has it unfinished.
+  ///
+  /// - Parameters:
+  ///   - stopping: asked after each step; true: a checkpoint is published and the run ends as interrupted.
+  ///   - progress: called on this thread.
+  /// - Throws: `training.model-exists`: the store has a model of this name with another config. `training.logs-changed`:
+  ///   an unfinished run's logs are gone. `training.diverged`. `store.table-busy`: somebody trains it. Other codes of
+  ///   `store` and `query` as they come.
+  public func run(stopping: () -> Bool = { false }, progress: (TrainingProgress) -> Void = { _ in })
+    throws(TrainingError) -> TrainingReport
+  {
+    let latest = try TrainingError.store { () throws(StoreError) in try store.snapshot() }
+    let found = try unfinished(latest)
+    if let found, found.isDone(config) { return found.report(config, version: latest.record.version) }
+    let data = try found.map { (found) throws(TrainingError) in try dataSnapshot(latest, found.position) } ?? latest
+    let plan = try RunPlan(config, schema, data: data, definition: found?.definition)
+    let write = try TrainingError.store { () throws(StoreError) in try store.begin(plan.specs) }
+    let name = plan.modelTable.name.description
+    guard write.base.record.tables[name]?.stamp == latest.record.tables[name]?.stamp else {
+      throw .store(StoreError(.tableBusy, "\(name) was published while the run began", hint: "Repeat."))
+    }
+    if found == nil {
+      try TrainingError.store { () throws(StoreError) in
+        try store.setAlias(dataAlias, to: .number(data.record.version))
+      }
+    }
+    let run = try TrainingRun(self, plan, write, found)
+    let report = try run.run(stopping: stopping, progress: progress)
+    if report.end != .interrupted {
+      // The version is not needed any more; somebody may have taken the alias away already.
+      try? store.removeAlias(dataAlias)
+    }
+    return report
+  }
+
+  /// The run of this model that the store has; `nil`: none.
+  private func unfinished(_ latest: Snapshot) throws(TrainingError) -> FoundRun? {
+    let blobs = try TrainingError.query { () throws(QueryError) in try ModelBlobs(latest, model: config.name) }
+    guard let blobs else { return nil }
+    let found = try TrainingError.query { () throws(QueryError) in try FoundRun(blobs) }
+    let stored = try ModelConfig.stored(found.config, schema: schema)
+    guard stored.trainsLike(config) else {
+      throw .training(
+        .modelExists, "the store has a model '\(config.name)' that was trained with another config",
+        hint:
+          "Give this one another name; what the stored one was trained with is shown by: loam versions show --config.")
+    }
+    return found
+  }
+
+  private func dataSnapshot(_ latest: Snapshot, _ position: RunPosition) throws(TrainingError) -> Snapshot {
+    let aliases = try TrainingError.store { () throws(StoreError) in try store.aliases() }
+    var snapshot = latest
+    if let version = aliases[dataAlias] {
+      snapshot = try TrainingError.store { () throws(StoreError) in try store.snapshot(at: .number(version)) }
+    }
+    for log in position.logs where snapshot.record.tables["log:\(log.name)"]?.root.description != log.root {
+      throw .training(
+        .logsChanged, "the log '\(log.name)' is not the one that the unfinished run of '\(config.name)' began with",
+        hint: "Train under another name, or revert the log.")
+    }
+    return snapshot
+  }
+}

@@ -1,0 +1,171 @@
+import LoamModels
+import LoamQuery
+import LoamSchema
+import LoamStore
+
+/// A run under way: steps, epochs, checkpoints.
+final class TrainingRun {
+  private let trainer: Trainer
+  private let plan: RunPlan
+  private let write: Write
+  private let engine: StepEngine
+  private let reader: FeatureReader
+  private let rows: AdmittedRows
+  private var position: RunPosition
+  private var reports: [EpochReport] = []
+  private var version: UInt64
+  private let began = ContinuousClock.now
+
+  init(_ trainer: Trainer, _ plan: RunPlan, _ write: Write, _ found: FoundRun?) throws(TrainingError) {
+    self.trainer = trainer
+    self.plan = plan
+    self.write = write
+    version = write.base.record.version
+    position = found?.position ?? RunPosition(logs: plan.logs())
+    reader = try TrainingError.query { () throws(QueryError) in
+      try FeatureReader(plan.data, logs: plan.config.train, definition: plan.definition)
+    }
+    guard reader.rowCount > 0 else {
+      throw .training(.noLabels, "the logs \(plan.config.train.joined(separator: ", ")) have no rows")
+    }
+    let tables = try Self.tables(plan, write, found)
+    rows = AdmittedRows(tables)
+    engine = StepEngine(try plan.definition.makeModel(), plan.definition, tables: tables, config: plan.config)
+    if let found {
+      let (engine, step) = (engine, position.step)
+      try TrainingError.query { () throws(QueryError) in try engine.restore(from: found.blobs, step: step) }
+    }
+  }
+
+  private static func tables(_ plan: RunPlan, _ write: Write, _ found: FoundRun?) throws(TrainingError)
+    -> [TrainingTable]
+  {
+    var tables: [TrainingTable] = []
+    for (table, spec) in zip(plan.definition.tables, plan.embeddings) {
+      let decay = try TrainingError.query { () throws(QueryError) in try found?.blobs.decayLog(space: table.space) }
+      tables.append(
+        try TrainingError.store { () throws(StoreError) in
+          try TrainingTable(
+            table, spec, plan.config.optimizer.tables, write: write,
+            admission: Admission(
+              plan.data, space: table.space, logs: plan.config.train, minimum: table.minimumCount),
+            decayLog: decay ?? 0)
+        })
+    }
+    return tables
+  }
+
+  func run(stopping: () -> Bool, progress: (TrainingProgress) -> Void) throws(TrainingError) -> TrainingReport {
+    let config = plan.config
+    progress(
+      .began(rows: reader.rowCount, steps: stepsPerEpoch, epochs: config.epochs, resumedAtStep: position.step))
+    while position.epoch < config.epochs, !position.stoppedEarly {
+      guard try trainEpoch(stopping, progress) else {
+        _ = try publish(PublishOptions(note: note("interrupted")))
+        return report(.interrupted)
+      }
+    }
+    return report(position.stoppedEarly ? .stoppedEarly : .epochsDone)
+  }
+
+  private var stepsPerEpoch: Int { (reader.rowCount + plan.config.batchSize - 1) / plan.config.batchSize }
+
+  /// - Returns: false if asked to stop.
+  private func trainEpoch(_ stopping: () -> Bool, _ progress: (TrainingProgress) -> Void) throws(TrainingError) -> Bool
+  {
+    let config = plan.config
+    let start = ContinuousClock.now
+    var trained = 0
+    try seek()
+    var batch = FeatureBatch()
+    while try TrainingError.query({ () throws(QueryError) in try reader.next(config.batchSize, into: &batch, by: rows) }
+    ) {
+      let loss = try engine.step(batch, number: position.step + 1, rateScale: position.rateScale)
+      position.step += 1
+      position.stepOfEpoch += 1
+      position.lossSum += Double(loss) * Double(batch.rowCount)
+      position.rowSum += batch.rowCount
+      trained += batch.rowCount
+      progress(
+        .step(
+          epoch: position.epoch + 1, step: position.stepOfEpoch, steps: stepsPerEpoch,
+          loss: position.lossSum / Double(position.rowSum),
+          samplesPerSecond: Double(trained) / max(start.seconds, 1e-9)))
+      if let every = config.checkpointEverySteps, position.step % UInt64(every) == 0 {
+        progress(.checkpoint(version: try publish(PublishOptions(note: note("checkpoint"), goOn: true))))
+      }
+      if stopping() { return false }
+    }
+    try endEpoch(trained: trained, seconds: start.seconds, progress)
+    return true
+  }
+
+  private func seek() throws(TrainingError) {
+    let (config, position) = (plan.config, position)
+    try TrainingError.query { () throws(QueryError) in
+      try reader.begin(
+        epoch: position.epoch, seed: config.shuffle.isOn ? config.seed : nil, windowRows: config.shuffle.windowRows,
+        skippingRows: position.stepOfEpoch * config.batchSize)
+    }
+  }
+
+  private func endEpoch(trained: Int, seconds: Double, _ progress: (TrainingProgress) -> Void) throws(TrainingError) {
+    let evaluations = try evaluate(progress)
+    let loss = position.lossSum / Double(max(position.rowSum, 1))
+    let isBest = position.endEpoch(loss: loss, evaluations, plan.config)
+    let samplesPerSecond = seconds > 0 ? Double(trained) / seconds : 0
+    let name = plan.config.name
+    var metrics = ["\(name)/train/loss": loss, "\(name)/train/samples_per_second": samplesPerSecond]
+    metrics["\(name)/epoch"] = Double(position.epoch)
+    for evaluation in evaluations {
+      for (metric, value) in evaluation.metrics { metrics["\(name)/\(evaluation.log)/\(metric)"] = value }
+      metrics["\(name)/\(evaluation.log)/samples_per_second"] = evaluation.samplesPerSecond
+    }
+    let isLast = position.stoppedEarly || position.epoch >= plan.config.epochs
+    let version = try publish(
+      PublishOptions(
+        note: note("epoch"), aliases: isBest ? [trainer.bestAlias] : [], metrics: metrics, goOn: !isLast))
+    let report = EpochReport(
+      epoch: position.epoch, step: position.step, loss: loss, evaluations: evaluations, isBest: isBest,
+      version: version, seconds: seconds, samplesPerSecond: samplesPerSecond)
+    reports.append(report)
+    progress(.epoch(report))
+  }
+
+  private func evaluate(_ progress: (TrainingProgress) -> Void) throws(TrainingError) -> [EvaluationReport] {
+    var reports: [EvaluationReport] = []
+    let scorer = Scorer(engine.model, plan.definition, tables: engine.tables)
+    for log in plan.config.validation {
+      reports.append(
+        try Evaluator.evaluate(
+          plan.data, log: log, plan.definition, scorer, FixedRows(engine.tables),
+          progress: { progress(.evaluating(log: log, rows: $0, of: $1)) }))
+    }
+    return reports
+  }
+
+  private func publish(_ options: PublishOptions) throws(TrainingError) -> UInt64 {
+    let writer = ModelWriter(plan: plan, engine: engine, write: write)
+    let position = position
+    version = try TrainingError.store { () throws(StoreError) in try writer.publish(position, options) }.version
+    return version
+  }
+
+  private func note(_ what: String) -> String {
+    "train \(plan.config.name): \(what), epoch \(max(position.epoch, 1)), step \(position.step)"
+  }
+
+  private func report(_ end: TrainingReport.End) -> TrainingReport {
+    TrainingReport(
+      model: plan.config.name, end: end, epochs: reports, history: position.history.map(\.all),
+      bestEpoch: position.bestEpoch, best: position.best, version: version, seconds: began.seconds)
+  }
+}
+
+extension ContinuousClock.Instant {
+  /// Since then.
+  var seconds: Double {
+    let (seconds, attoseconds) = duration(to: .now).components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,79 @@
+import LoamModels
+import LoamQuery
+import LoamSchema
+import LoamStore
+import LoamTensor
+
+/// A model of one version, ready to score: its definition, its dense weights and the readers of its tables.
+public final class TrainedModel {
+  public let snapshot: Snapshot
+  public let definition: ModelDefinition
+  public let model: any Model
+  public let tables: [EmbeddingReader]
+
+  public init(_ snapshot: Snapshot, model name: String) throws(TrainingError) {
+    self.snapshot = snapshot
+    let blobs = try TrainingError.query { () throws(QueryError) in try ModelBlobs(snapshot, model: name) }
+    guard let blobs else { throw Self.unknown(name, snapshot) }
+    let definition = try TrainingError.query { () throws(QueryError) in try blobs.definition() }
+    let model = try definition.makeModel()
+    try TrainingError.query { () throws(QueryError) in try model.restore(from: blobs) }
+    (self.definition, self.model) = (definition, model)
+    var tables: [EmbeddingReader] = []
+    for table in definition.tables {
+      let reader = try TrainingError.query { () throws(QueryError) in
+        try EmbeddingReader(snapshot, model: name, space: table.space)
+      }
+      guard let reader else {
+        throw .query(
+          .query(.badModel, "version \(snapshot.record.version) has no table embedding:\(name)/\(table.space)"))
+      }
+      tables.append(reader)
+    }
+    self.tables = tables
+  }
+
+  private static func unknown(_ name: String, _ snapshot: Snapshot) -> TrainingError {
+    let known = snapshot.tables.filter { $0.kind == .model }.map(\.name)
+    let near = nearestName(to: name, among: known)
+    return .training(
+      .unknownModel,
+      "version \(snapshot.record.version) has no model '\(name)'"
+        + (known.isEmpty ? "" : "; it has: \(known.joined(separator: ", "))"),
+      hint: near.map { "Did you mean '\($0)'?" } ?? (known.isEmpty ? "Train one with: loam train" : nil))
+  }
+}
+
+extension ModelDefinition {
+  /// The model with its initial dense weights.
+  func makeModel() throws(TrainingError) -> any Model {
+    let shape = ModelShape(
+      fields: fields.map { FieldShape(name: $0.name, dimension: tables[$0.table].dimension) },
+      denseCount: dense.count, tasks: labels.map { TaskShape(name: $0) })
+    var options = ModelOptions()
+    if !network.hidden.isEmpty || architecture == "deepfm" {
+      options = [
+        "hidden": .list(network.hidden.map { .number(Double($0)) }), "batch_norm": .bool(network.batchNorm),
+        "dropout": .number(network.dropout), "activation": .text(network.activation),
+      ]
+    }
+    do throws(ModelError) {
+      return try ModelRegistry.make(name: architecture, shape: shape, options: options, seed: seed)
+    } catch {
+      throw .model(error)
+    }
+  }
+}
+
+extension Model {
+  /// Every dense tensor that a version keeps, in one order.
+  var tensors: [(name: String, tensor: Tensor)] { parameters.map { ($0.name, $0.value) } + buffers }
+
+  /// Takes the tensors over from a version.
+  func restore(from blobs: ModelBlobs) throws(QueryError) {
+    for (name, tensor) in tensors {
+      let values = try blobs.floats("tensor/\(name)", count: tensor.count)
+      _ = tensor.buffer.update(from: values)
+    }
+  }
+}
