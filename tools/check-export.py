@@ -20,6 +20,7 @@ except ImportError as error:
     sys.exit(f"{error}; install them with: pip install safetensors numpy")
 
 MISSING, UNKNOWN = 2**64 - 1, 2**64 - 2
+SPECIAL = {":missing": MISSING, ":unknown": UNKNOWN}
 
 
 def sha256(path):
@@ -88,7 +89,7 @@ def check_dense(directory, dense):
 
 def position(file, arguments):
     if arguments.string is None:
-        identifier = {"missing": MISSING, "unknown": UNKNOWN}.get(arguments.id) or int(arguments.id)
+        identifier = SPECIAL[arguments.id] if arguments.id in SPECIAL else int(arguments.id)
         ids = file.get_tensor("ids")
         row = int(numpy.searchsorted(ids, numpy.uint64(identifier)))
         require(row < ids.size and int(ids[row]) == identifier, f"no row for ID {identifier}")
@@ -124,7 +125,7 @@ def main():
     parser.add_argument("directory", type=pathlib.Path)
     parser.add_argument("--table", help="ID space of the table, as in the manifest")
     wanted = parser.add_mutually_exclusive_group()
-    wanted.add_argument("--id", help="a number, missing or unknown")
+    wanted.add_argument("--id", help="a number, :missing or :unknown")
     wanted.add_argument("--string", help="a string of the dictionary")
     parser.add_argument("--bits", action="store_true", help="print numbers as the hexadecimal bits of f32")
     arguments = parser.parse_args()

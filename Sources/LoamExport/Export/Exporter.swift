@@ -21,7 +21,7 @@ import LoamStore
 public enum Exporter {
   /// Writes beside `directory` and renames, so that it appears whole or not at all.
   ///
-  /// Memory: 16 bytes a row of the largest table, and its dictionary.
+  /// Memory: 32 bytes a row of the largest table, and its dictionary.
   ///
   /// - Throws: `export.exists`: the directory is there and not empty; choose another. `export.missing`: what should
   ///   hold it is not there. `export.unknown-model`. `export.nonfinite`: the model diverged; export an earlier version.
@@ -77,15 +77,25 @@ public enum Exporter {
     let record = snapshot.record
     let config = try reading("model \(definition.name)") { () throws(QueryError) in try blobs.bytes("config") }
     let schema = try reading("the schema") { () throws(StoreError) in try snapshot.store.schemaText() }
-    let prefix = definition.name + "/"
-    let metrics = record.metrics.filter { $0.key.hasPrefix(prefix) }
-      .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
     let time = Date(timeIntervalSince1970: Double(record.time) / 1e6)
     return ExportManifest(
       storeID: snapshot.store.identity.storeID, version: record.version, parent: record.parent, name: options.name,
       time: time.formatted(.iso8601), note: record.note, root: record.root.description, model: definition.name,
       definition: definition, config: config.map { String(decoding: $0, as: UTF8.self) }, schema: schema,
-      metrics: Dictionary(uniqueKeysWithValues: metrics), tables: [], dense: nil, files: [])
+      metrics: try metrics(of: definition.name, snapshot), tables: [], dense: nil, files: [])
+  }
+
+  /// Metrics lie in the version that published the model. Where later ones (an ingest, say) have the same model, it is
+  /// looked for among the kept ones.
+  private static func metrics(of model: String, _ snapshot: Snapshot) throws(ExportError) -> [String: Double] {
+    let table = TableName(.model, model).description
+    let stamp = snapshot.record.tables[table]?.stamp
+    let kept = try reading("versions") { () throws(StoreError) in try snapshot.store.versions() }
+    let publisher = kept.first { $0.tables[table]?.stamp == stamp } ?? snapshot.record
+    let prefix = model + "/"
+    let metrics = publisher.metrics.filter { $0.key.hasPrefix(prefix) }
+      .map { (String($0.key.dropFirst(prefix.count)), $0.value) }
+    return Dictionary(uniqueKeysWithValues: metrics)
   }
 
   /// Runs a call into the store or a query; its errors keep their codes.

@@ -44,7 +44,7 @@ struct ForeignReaderTests {
         #expect(output.hasSuffix("sound\n"))
       }
     }
-    let unknown = try run([Self.script, directory, "--table", "slot", "--id", "unknown"])
+    let unknown = try run([Self.script, directory, "--table", "slot", "--id", ":unknown"])
     #expect(unknown.output.contains("id 18446744073709551614 row 4"), "\(unknown.output)")
     #expect(try run([Self.script, directory, "--table", "slot", "--id", "4"]).status == 1)
     var bytes = trained.scratch.bytes(of: "export/dense.safetensors")
