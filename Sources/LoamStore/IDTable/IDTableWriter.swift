@@ -21,6 +21,8 @@ public final class IDTableWriter {
   public let spec: TableSpec
   public let write: Write
   private var shards: [IDTableShard] = []
+  /// Of the write when the shards were opened.
+  private var stamp: Stamp = 0
 
   public init(_ write: Write, _ spec: TableSpec) throws(StoreError) {
     self.write = write
@@ -33,6 +35,7 @@ public final class IDTableWriter {
     var shards: [IDTableShard] = []
     for number in 0..<write.base.shardCount { shards.append(try IDTableShard(write.base, spec, number: number)) }
     self.shards = shards
+    stamp = write.stamp
   }
 
   public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.slots) } }
@@ -106,6 +109,7 @@ public final class IDTableWriter {
 
   /// Puts what changed since the base and gives the write the table's root. May be repeated before the publish.
   public func flush() throws(StoreError) {
+    precondition(stamp == write.stamp, "a publish that goes on asks for rebase before the next flush")
     var delta: UInt128 = 0
     for shard in shards {
       delta &+= try shard.rootDelta()
