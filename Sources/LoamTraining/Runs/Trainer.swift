@@ -33,12 +33,12 @@ public struct Trainer {
   /// Begins the run, or goes on with it where the store has it unfinished.
   ///
   /// - Parameters:
-  ///   - stopping: asked after each step; true: a checkpoint is published and the run ends as interrupted.
   ///   - progress: called on this thread.
+  ///   - stopping: asked after each step; true: a checkpoint is published and the run ends as interrupted.
   /// - Throws: `training.model-exists`: the store has a model of this name with another config. `training.logs-changed`:
   ///   an unfinished run's logs are gone. `training.diverged`. `store.table-busy`: somebody trains it. Other codes of
   ///   `store` and `query` as they come.
-  public func run(stopping: () -> Bool = { false }, progress: (TrainingProgress) -> Void = { _ in })
+  public func run(progress: (TrainingProgress) -> Void = { _ in }, stopping: () -> Bool = { false })
     throws(TrainingError) -> TrainingReport
   {
     let latest = try TrainingError.store { () throws(StoreError) in try store.snapshot() }
