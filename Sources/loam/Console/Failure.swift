@@ -56,6 +56,7 @@ struct CommandError: LoamError {
     case unknownFile = "unknown-file"
     case unknownFormat = "unknown-format"
     case noSchema = "no-schema"
+    case notConfirmed = "not-confirmed"
   }
   var reason: Reason
   var message: String

@@ -16,6 +16,8 @@ struct Histogram: Equatable {
   var bins: [Bin]
   static let barWidth = 40
 
+  init(bins: [Bin]) { self.bins = bins }
+
   /// Powers of two: 0, 1, 2-3, 4-7, ... up to the largest value.
   init(doubling values: some Sequence<UInt64>) {
     var counts = [Int](repeating: 0, count: 65)

@@ -3,6 +3,8 @@ struct Page: Equatable {
   enum Part: Equatable {
     case title(String)
     case line(String)
+    /// A file's own text, lines and all.
+    case text(String)
     case table(Table)
     case histogram(Histogram)
     /// One line that teaches the next step; left out under `--quiet`.
@@ -24,6 +26,9 @@ struct Page: Equatable {
         if !lines.isEmpty { lines.append("") }
         lines.append(style.bold(text.printable))
       case .line(let text): lines.append("  " + text.printable)
+      case .text(let text):
+        lines += (text.hasSuffix("\n") ? text.dropLast() : text[...])
+          .split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }
       case .table(let table): lines += table.lines(style)
       case .histogram(let histogram): lines += histogram.lines(style)
       case .hint(let text):

@@ -40,7 +40,12 @@ final class Progress: Sendable {
     if let text { terminal.write("\r\u{1b}[K" + text) }
   }
 
-  /// A line that stays: a batch that was stored, an epoch that ended.
+  /// A line for each batch where no bar is drawn.
+  func batch(_ text: String) {
+    if let terminal, !terminal.isTerminal { terminal.write("\(title): \(text.printable)\n") }
+  }
+
+  /// A line that stays, terminal or not: an epoch that ended.
   func milestone(_ text: String) {
     clear()
     terminal?.write(text.printable + "\n")
@@ -71,7 +76,8 @@ struct ProgressLine {
     if let total, total > 0 {
       let share = min(1, Double(done) / Double(total))
       let bar = Histogram.bar(share: share, width: 24)
-      parts.append("▕" + bar + String(repeating: " ", count: 24 - bar.count) + "▏" + Quantity.percent(share, 0).padded(5))
+      parts.append(
+        "▕" + bar + String(repeating: " ", count: 24 - bar.count) + "▏" + Quantity.percent(share, 0).padded(5))
     }
     parts.append("\(Quantity.count(done)) \(unit)")
     if seconds >= 0.5 { parts.append(Quantity.rate(rate, unit)) }

@@ -3,7 +3,7 @@ import LoamGenerate
 import LoamSchema
 import Testing
 
-@testable import loam
+@testable import LoamCLI
 
 @Suite struct FailureTests {
   @Test func messageCodeAndHintAreShown() {

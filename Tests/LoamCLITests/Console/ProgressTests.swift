@@ -1,6 +1,6 @@
 import Testing
 
-@testable import loam
+@testable import LoamCLI
 
 @Suite struct ProgressTests {
   @Test func lineShowsBarCountRateAndTimeLeft() {

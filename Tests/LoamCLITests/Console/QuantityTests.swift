@@ -1,7 +1,7 @@
 import LoamSchema
 import Testing
 
-@testable import loam
+@testable import LoamCLI
 
 @Suite struct QuantityTests {
   @Test(arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567"), (12, "12")])

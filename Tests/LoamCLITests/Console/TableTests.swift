@@ -1,6 +1,6 @@
 import Testing
 
-@testable import loam
+@testable import LoamCLI
 
 @Suite struct TableTests {
   @Test func numbersAlignRightAndTextLeft() {
@@ -17,7 +17,8 @@ import Testing
   }
 
   @Test func factsHaveNoHeadings() {
-    #expect(Table.facts([("rows", "5"), ("written in", "1.2 s")]).lines(.plain) == ["  rows        5", "  written in  1.2 s"])
+    #expect(
+      Table.facts([("rows", "5"), ("written in", "1.2 s")]).lines(.plain) == ["  rows        5", "  written in  1.2 s"])
   }
 
   @Test func storedControlCharactersDoNotReachTheTerminal() {

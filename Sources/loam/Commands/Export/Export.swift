@@ -1,0 +1,80 @@
+import ArgumentParser
+import LoamExport
+import LoamStore
+
+struct Export: LoamCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a model of a version into a directory that other tools read.",
+    discussion: """
+      safetensors: a file for each embedding table with ids, rows and dictionary, one for the dense tensors, a manifest \
+      with schema, config, metrics and the SHA-256 of each file, and a model card. The directory appears whole or not \
+      at all; 'loam verify DIR' checks it.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors }
+
+  @OptionGroup var place: SnapshotArguments
+  @Option(help: "The model; not needed where the version has only one.")
+  var model: String?
+  @Option(help: "How to write it.")
+  var format = Format.safetensors
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The directory to make.", completion: .directory)
+  var directory: String
+  @Option(help: "An SPDX identifier for the model card.")
+  var license: String?
+  @Flag(help: "Write NaN and infinities as they are instead of refusing them.")
+  var allowNonfinite = false
+  @OptionGroup var output: OutputOptions
+
+  func answer(_ console: Console) throws -> Exported {
+    let snapshot = try place.snapshot()
+    let model = try snapshot.onlyModel(model)
+    var name: String?
+    if case .name(let text) = VersionReference(place.at) { name = text }
+    let manifest = try Exporter.export(
+      snapshot, model: model, to: directory,
+      options: ExportOptions(name: name, allowsNonfinite: allowNonfinite, license: license))
+    return Exported(directory: directory, manifest: manifest)
+  }
+}
+
+struct Exported: Report {
+  struct File: Encodable {
+    var name: String
+    var bytes: Int
+    var sha256: String
+    /// Rows of an embedding table.
+    var rows: Int?
+    var dimension: Int?
+  }
+  var directory: String
+  var model: String
+  var version: UInt64
+  var files: [File]
+  var isAnswer: Bool { false }
+
+  init(directory: String, manifest: ExportManifest) {
+    self.directory = directory
+    model = manifest.model
+    version = manifest.version
+    files = manifest.files.map { file in
+      let table = manifest.tables.first { $0.file == file.name }
+      return File(
+        name: file.name, bytes: file.bytes, sha256: file.sha256, rows: table?.rows, dimension: table?.dimension)
+    }
+  }
+
+  var page: Page {
+    var page = Page(.title("Model \(model), version \(version), in \(directory)"))
+    var table = Table(.text("file"), .number("size"), .number("rows"), .number("dimension"), .text("SHA-256"))
+    for file in files {
+      table.add(
+        file.name, Quantity.bytes(file.bytes), file.rows.map { Quantity.count($0) } ?? "",
+        file.dimension.map { "\($0)" } ?? "", String(file.sha256.prefix(16)) + "…")
+    }
+    table.add(ExportManifest.fileName, "", "", "", "names all the others")
+    page.add(.table(table))
+    page.add(.hint("loam verify \(directory)"))
+    return page
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import LoamExport
+import LoamSchema
+import LoamStore
+
+struct Verify: LoamCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check every checksum, structure and root of a store, or every file of an export.",
+    discussion: "Ends with code 3 where something is damaged.")
+
+  @Argument(help: "A store, or a directory that 'loam export' made.", completion: .directory)
+  var path: String
+  @Option(help: "Check this version only; all kept ones where not given.")
+  var at: String?
+  @OptionGroup var output: OutputOptions
+
+  func answer(_ console: Console) throws -> Verified {
+    if ExportVerifier.isExport(at: path) {
+      let report = try ExportVerifier.verify(path)
+      try report.requireSound()
+      return Verified(path: path, export: report)
+    }
+    let store = try Store.open(at: path, for: .read)
+    let versions = try at.map { [VersionReference($0)] } ?? store.versions().map { .number($0.version) }
+    var check = StoreCheck(store)
+    let progress = console.progress("verify", unit: "tables")
+    for version in versions { try check.run(try store.snapshot(at: version)) { progress.update($0) } }
+    try check.checkProtocol()
+    progress.clear()
+    try check.requireSound()
+    return Verified(path: path, check: check, seconds: progress.secondsElapsed)
+  }
+}
+
+struct Verified: Report {
+  var path: String
+  /// `store` or `export`.
+  var kind: String
+  /// Of a store: version numbers. Of an export: the one it was made from.
+  var versions: [UInt64]
+  var tables: Int
+  var blocks: Int?
+  var bytes: Int
+  var files: Int?
+  var unlisted: [String]?
+  var seconds: Double?
+  var isAnswer: Bool { false }
+
+  init(path: String, export: ExportReport) {
+    self.path = path
+    kind = "export"
+    versions = [export.manifest.version]
+    tables = export.manifest.tables.count
+    bytes = export.files.reduce(0) { $0 + $1.bytes }
+    files = export.files.count + 1
+    unlisted = export.unlisted
+  }
+
+  init(path: String, check: StoreCheck, seconds: Double) {
+    self.path = path
+    kind = "store"
+    versions = check.versions
+    tables = check.tables
+    blocks = check.blocks
+    bytes = check.bytes
+    self.seconds = seconds
+  }
+
+  var page: Page {
+    var page = Page(.title("\(path) is sound"))
+    var facts = [("kind", kind), ("versions", versions.map { "\($0)" }.joined(separator: ", "))]
+    facts.append(("tables checked", Quantity.count(tables)))
+    if let blocks { facts.append(("blocks checked", Quantity.count(blocks))) }
+    if let files { facts.append(("files checked", Quantity.count(files))) }
+    facts.append(("bytes checked", Quantity.bytes(bytes)))
+    if let seconds { facts.append(("in", Quantity.seconds(seconds))) }
+    if let unlisted, !unlisted.isEmpty { facts.append(("not in the manifest", unlisted.joined(separator: ", "))) }
+    page.add(.table(.facts(facts)))
+    return page
+  }
+}

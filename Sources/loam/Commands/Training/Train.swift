@@ -1,0 +1,108 @@
+import ArgumentParser
+import LoamSchema
+import LoamStore
+import LoamTraining
+
+struct Train: LoamCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a model on logs of the store.",
+    discussion: """
+      Each epoch ends in a version that holds rows, optimizer state, dense weights, position, config and metrics; the \
+      alias MODEL-best names the best one. A run that was interrupted goes on when the same command is given again.
+      """)
+
+  @OptionGroup var path: StoreArgument
+  @Option(help: "The YAML file that says which model and how.", completion: .file(extensions: ["yaml", "yml"]))
+  var config: String
+  @Option(name: .customLong("set"), help: "Replace a key of the config: epochs=3, fields.dimension=8. May be repeated.")
+  var settings: [String] = []
+  @Option(help: "A tag for the last version of the run.")
+  var tag: String?
+  @Flag(help: "Check config and logs, print the effective config, train nothing.")
+  var dryRun = false
+  @OptionGroup var output: OutputOptions
+
+  func answer(_ console: Console) throws -> TrainAnswer {
+    let text = try textFile(config)
+    let store = try path.open(for: dryRun ? .read : .write)
+    let schema = try store.snapshot().schema()
+    let settings = try settings.map(Self.setting)
+    let config = try ModelConfig(yaml: text, file: config, schema: schema, settings: settings)
+    if dryRun { return .planned(try PlannedTraining(config, try store.snapshot())) }
+    let bar = TrainingBar(console, model: config.name)
+    let stop = StopRequest()
+    let report: TrainingReport
+    do {
+      report = try Trainer(store: store, schema: schema, config: config).run(
+        progress: bar.show, stopping: { stop.isRequested })
+    } catch {
+      bar.clear()
+      throw error
+    }
+    bar.clear()
+    if let tag { try store.tag(.number(report.version), as: tag) }
+    return .trained(Trained(store: path.store, config: config, report: report, tag: tag))
+  }
+
+  private static func setting(_ text: String) throws -> (path: String, value: String) {
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw ValidationError("--set needs key=value, found '\(text)'")
+    }
+    return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+  }
+}
+
+enum TrainAnswer: Report {
+  case planned(PlannedTraining)
+  case trained(Trained)
+
+  func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .planned(let report): try report.encode(to: encoder)
+    case .trained(let report): try report.encode(to: encoder)
+    }
+  }
+
+  var isAnswer: Bool { if case .planned = self { true } else { false } }
+  var page: Page {
+    switch self {
+    case .planned(let report): report.page
+    case .trained(let report): report.page
+    }
+  }
+}
+
+/// What `--dry-run` shows.
+struct PlannedTraining: Report {
+  struct Rows: Encodable {
+    var log: String
+    var rows: UInt64
+  }
+  var model: String
+  /// Every key, defaults written out.
+  var config: String
+  var train: [Rows]
+  var validation: [Rows]
+
+  init(_ config: ModelConfig, _ snapshot: Snapshot) throws {
+    model = config.name
+    self.config = config.yaml
+    func rows(_ logs: [String]) throws -> [Rows] {
+      try logs.map { log in
+        guard let table = snapshot.record.tables["log:\(log)"] else { throw snapshot.unknown(.log, log, "log") }
+        return Rows(log: log, rows: table.rows)
+      }
+    }
+    train = try rows(config.train)
+    validation = try rows(config.validation)
+  }
+
+  var page: Page {
+    var page = Page(.title("The effective config of \(model)"), .text(config), .title("It would read"))
+    var table = Table(.text("log"), .number("rows"), .text("for"))
+    for log in train { table.add(log.log, Quantity.count(log.rows), "training") }
+    for log in validation { table.add(log.log, Quantity.count(log.rows), "validation") }
+    page.add(.table(table))
+    return page
+  }
+}
