@@ -48,12 +48,12 @@ public final class Ingestor {
     // After the last publish there is nothing left to abandon.
     defer { write.abandon() }
     sources = write.sources
-    let builder = RowBuilder(plan, firstRow: Int64(write.logRows), now: options.now)
+    var builder = RowBuilder(plan, firstRow: Int64(write.logRows), now: options.now)
     var last: RecordReader?
-    for input in inputs { last = try read(input, builder, write, progress) }
+    for input in inputs { last = try read(input, &builder, write, progress) }
     if sources != write.sources {
-      let version = try publish(builder, write, goOn: false)
-      if let last { progress(state(last, builder, version)) }
+      let version = try publish(&builder, write, goOn: false)
+      if let last { progress(state(last, builder.rowCount, version)) }
     }
     report.newIDs = write.newIDs
     report.logRows = write.logRows
@@ -66,20 +66,20 @@ public final class Ingestor {
   }
 
   private func read(
-    _ input: Input, _ builder: RowBuilder, _ write: IngestWrite, _ progress: (IngestProgress) -> Void
+    _ input: Input, _ builder: inout RowBuilder, _ write: IngestWrite, _ progress: (IngestProgress) -> Void
   ) throws(IngestError) -> RecordReader {
     let reader = try open(input)
     var position = try SourcePosition(reader, among: sources)
     let before = position.source
     if position.outcome != .skipped {
       badRowsBefore += Int(before.bad)
-      while try take(reader, into: builder, &position) {
+      while try take(reader, into: &builder, &position) {
         if builder.rowCount == options.batchRows {
           settle(&position, reader, complete: try reader.isExhausted())
-          let version = try publish(builder, write, goOn: true)
-          progress(state(reader, builder, version))
+          let version = try publish(&builder, write, goOn: true)
+          progress(state(reader, builder.rowCount, version))
         } else if builder.rowCount % Ingestor.rowsPerProgress == 0 {
-          progress(state(reader, builder, nil))
+          progress(state(reader, builder.rowCount, nil))
         }
       }
       settle(&position, reader, complete: true)
@@ -94,7 +94,7 @@ public final class Ingestor {
 
   /// One record more, kept or refused; false at the end of the input.
   private func take(
-    _ reader: RecordReader, into builder: RowBuilder, _ position: inout SourcePosition
+    _ reader: RecordReader, into builder: inout RowBuilder, _ position: inout SourcePosition
   ) throws(IngestError) -> Bool {
     do throws(RecordError) {
       guard try reader.next() else { return false }
@@ -140,18 +140,18 @@ public final class Ingestor {
   }
 
   @discardableResult
-  private func publish(_ builder: RowBuilder, _ write: IngestWrite, goOn: Bool) throws(IngestError) -> UInt64 {
+  private func publish(_ builder: inout RowBuilder, _ write: IngestWrite, goOn: Bool) throws(IngestError) -> UInt64 {
     let rows = builder.rowCount
     do throws(StoreError) {
-      let version = try write.publish(builder, sources, goOn: goOn)
+      let version = try write.publish(&builder, sources, goOn: goOn)
       report.rows += rows
       report.versions.append(version)
       return version
     } catch { throw IngestError(error) }
   }
 
-  private func state(_ reader: RecordReader, _ builder: RowBuilder, _ version: UInt64?) -> IngestProgress {
-    let rows = report.rows + builder.rowCount
+  private func state(_ reader: RecordReader, _ waiting: Int, _ version: UInt64?) -> IngestProgress {
+    let rows = report.rows + waiting
     return IngestProgress(
       source: reader.input.name, bytesRead: reader.bytesRead, bytesTotal: reader.bytesTotal, rows: rows,
       badRows: report.badRows, rowsPerSecond: Double(rows) / max(seconds, 1e-9), version: version)

@@ -2,9 +2,11 @@ import LoamSchema
 import LoamStore
 
 /// The coded IDs of one field in the rows at hand.
-final class IDColumn {
+struct IDColumn {
   let plan: RowPlan.IDs
-  private let tally: SpaceTally
+  private let hasWeights: Bool
+  private let isSingle: Bool
+  private let isAlone: Bool
   private var codes: [UInt32] = []
   private var offsets: [UInt32] = [0]
   private var weights: [Float] = []
@@ -12,25 +14,31 @@ final class IDColumn {
   private var ownCodes: [UInt32] = []
   private var distinct: [ID] = []
 
-  init(_ plan: RowPlan.IDs, _ tally: SpaceTally) {
+  init(_ plan: RowPlan.IDs) {
     self.plan = plan
-    self.tally = tally
+    hasWeights = plan.field.weightSeparator != nil
+    isSingle = plan.field.shape == .single
+    isAlone = plan.isAlone
   }
 
-  func append(_ values: ArraySlice<ParsedID>, at time: Int64) throws(IngestError) {
-    for value in values {
-      let code = try tally.count(value.id, tally.isString ? value.text : nil, at: time)
-      codes.append(plan.isAlone ? code : own(code, value.id))
-      if plan.field.weightSeparator != nil { weights.append(value.weight) }
+  /// Appends a row's values, counted in the field's space.
+  @inline(__always)
+  mutating func append(
+    _ values: [ParsedID], _ range: Range<Int>, at time: Int64, _ tally: inout SpaceTally
+  ) throws(IngestError) {
+    for index in range {
+      let code = try tally.count(values[index].id, values[index].text, at: time)
+      codes.append(isAlone ? code : own(code, values[index].id))
+      if hasWeights { weights.append(values[index].weight) }
     }
-    if plan.field.shape == .single {
-      if values.isEmpty { codes.append(CodedIDs.missing) }
-    } else {
+    if !isSingle {
       offsets.append(UInt32(codes.count))
+    } else if range.isEmpty {
+      codes.append(CodedIDs.missing)
     }
   }
 
-  private func own(_ code: UInt32, _ id: ID) -> UInt32 {
+  private mutating func own(_ code: UInt32, _ id: ID) -> UInt32 {
     while ownCodes.count <= Int(code) { ownCodes.append(.max) }
     if ownCodes[Int(code)] == .max {
       ownCodes[Int(code)] = UInt32(distinct.count)
@@ -39,11 +47,10 @@ final class IDColumn {
     return ownCodes[Int(code)]
   }
 
-  func take() -> CodedIDs {
-    let isSingle = plan.field.shape == .single
+  mutating func take(_ tally: SpaceTally) -> CodedIDs {
     let taken = CodedIDs(
-      distinct: plan.isAlone ? tally.ids : distinct, codes: codes, offsets: isSingle ? nil : offsets,
-      weights: plan.field.weightSeparator == nil ? nil : weights)
+      distinct: isAlone ? tally.ids : distinct, codes: codes, offsets: isSingle ? nil : offsets,
+      weights: hasWeights ? weights : nil)
     let capacity = codes.count
     codes = []
     codes.reserveCapacity(capacity)

@@ -4,15 +4,15 @@ import LoamStore
 /// Gathers records into a row group and tallies their IDs.
 ///
 /// A record is parsed whole before anything of it is kept, so a malformed one leaves no trace: no count, no slot.
-final class RowBuilder {
+struct RowBuilder {
   let plan: RowPlan
-  let tallies: [SpaceTally]
+  private(set) var tallies: [SpaceTally]
   private(set) var rowCount = 0
   /// Number of the next row in its log.
   private var nextRow: Int64
   private let now: Timestamp
   private let parser: ValueParser
-  private let idColumns: [IDColumn]
+  private var idColumns: [IDColumn]
   private var labels: [[Float]]
   private var labelTimes: [[Timestamp]]
   private var dense: [[Float]]
@@ -32,9 +32,8 @@ final class RowBuilder {
     self.now = now
     nextRow = firstRow
     parser = ValueParser(plan: plan)
-    let tallies = zip(plan.spaces, plan.spaceIsString).map { SpaceTally($0, isString: $1) }
-    self.tallies = tallies
-    idColumns = plan.ids.map { IDColumn($0, tallies[$0.space]) }
+    tallies = zip(plan.spaces, plan.spaceIsString).map { SpaceTally($0, isString: $1) }
+    idColumns = plan.ids.map { IDColumn($0) }
     labels = plan.labels.map { _ in [] }
     labelTimes = plan.labels.map { _ in [] }
     dense = plan.dense.map { _ in [] }
@@ -45,7 +44,7 @@ final class RowBuilder {
   }
 
   /// Takes one record in; `places` says where the file has the plan's columns.
-  func append(_ record: borrowing Record, _ places: [Int]) throws(RecordError) {
+  mutating func append(_ record: borrowing Record, _ places: [Int]) throws(RecordError) {
     let times: (event: Timestamp, known: Timestamp, weight: Float)
     do throws(RowFault) {
       try parseLabels(record, places)
@@ -67,7 +66,7 @@ final class RowBuilder {
     nextRow += 1
   }
 
-  private func parseLabels(_ record: borrowing Record, _ places: [Int]) throws(RowFault) {
+  private mutating func parseLabels(_ record: borrowing Record, _ places: [Int]) throws(RowFault) {
     for index in plan.labels.indices {
       let label = plan.labels[index]
       if let field = parser.field(label.source, of: record, places) {
@@ -84,7 +83,7 @@ final class RowBuilder {
     }
   }
 
-  private func parseFeatures(_ record: borrowing Record, _ places: [Int]) throws(RowFault) {
+  private mutating func parseFeatures(_ record: borrowing Record, _ places: [Int]) throws(RowFault) {
     for index in plan.dense.indices {
       let source = plan.dense[index]
       if let field = parser.field(source, of: record, places) {
@@ -94,8 +93,8 @@ final class RowBuilder {
       }
     }
     rowIDs.removeAll(keepingCapacity: true)
-    for index in idColumns.indices {
-      let ids = idColumns[index].plan
+    for index in plan.ids.indices {
+      let ids = plan.ids[index]
       if let field = parser.field(ids.source, of: record, places) {
         try parser.appendIDs(field, ids, of: record, to: &rowIDs)
       }
@@ -130,16 +129,18 @@ final class RowBuilder {
     return try parser.time(field, time)
   }
 
-  private func keepIDs(at time: Int64) throws(IngestError) {
+  private mutating func keepIDs(at time: Int64) throws(IngestError) {
     var start = 0
     for index in idColumns.indices {
-      try idColumns[index].append(rowIDs[start..<rowIDEnds[index]], at: time)
-      start = rowIDEnds[index]
+      let space = plan.ids[index].space
+      let end = rowIDEnds[index]
+      try idColumns[index].append(rowIDs, start..<end, at: time, &tallies[space])
+      start = end
     }
   }
 
   /// The rows gathered since the last call. The tallies stay until `clearTallies`.
-  func takeGroup() -> RowGroup {
+  mutating func takeGroup() -> RowGroup {
     var columns: [String: RowGroup.Column] = [:]
     for (index, label) in plan.labels.enumerated() {
       columns["label/\(label.field.name)"] = .real(take(&labels[index]))
@@ -148,7 +149,9 @@ final class RowBuilder {
       }
     }
     for (index, field) in plan.schema.dense.enumerated() { columns["dense/\(field.name)"] = .real(take(&dense[index])) }
-    for column in idColumns { columns["id/\(column.plan.field.name)"] = .ids(column.take()) }
+    for (index, ids) in plan.ids.enumerated() {
+      columns["id/\(ids.field.name)"] = .ids(idColumns[index].take(tallies[ids.space]))
+    }
     if plan.weight != nil { columns["weight"] = .real(take(&weights)) }
     if plan.eventTime != nil { columns["time/event"] = .time(take(&eventTimes)) }
     if !knownTimes.isEmpty { columns["time/known"] = .time(take(&knownTimes)) }
@@ -156,7 +159,7 @@ final class RowBuilder {
     return RowGroup(rowCount: rowCount, columns: columns)
   }
 
-  func clearTallies() { for tally in tallies { tally.removeAll() } }
+  mutating func clearTallies() { for index in tallies.indices { tallies[index].removeAll() } }
 
   private func take<Value>(_ values: inout [Value]) -> [Value] {
     let taken = values

@@ -7,7 +7,7 @@ import LoamStore
 /// then. One thread; blocks on input.
 public final class RowGroupReader {
   private let plan: RowPlan
-  private let builder: RowBuilder
+  private var builder: RowBuilder
   private let rowsPerGroup: Int
   private var inputs: ArraySlice<Input>
   private var reader: RecordReader?

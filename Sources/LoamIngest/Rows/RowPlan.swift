@@ -7,25 +7,49 @@ struct RowPlan: Sendable {
     var unit: TimeColumn.Unit
   }
 
-  struct Label: Sendable {
-    var field: LabelField
-    var source: Int
-    var positive: [[UInt8]]
-    var classes: [[UInt8]]
-    var availableAt: Time?
+  /// A class, so that handing it on in the loop over fields copies nothing.
+  final class Label: Sendable {
+    let field: LabelField
+    let source: Int
+    let positive: [[UInt8]]
+    let classes: [[UInt8]]
+    let availableAt: Time?
     /// libsvm and libffm write `+1` and `-1` for yes and no.
-    var isSigned: Bool
+    let isSigned: Bool
+
+    init(
+      field: LabelField, source: Int, positive: [[UInt8]], classes: [[UInt8]], availableAt: Time?, isSigned: Bool
+    ) {
+      self.field = field
+      self.source = source
+      self.positive = positive
+      self.classes = classes
+      self.availableAt = availableAt
+      self.isSigned = isSigned
+    }
   }
 
-  struct IDs: Sendable {
-    var field: IDField
-    var source: Int
+  /// A class, so that handing it on in the loop over fields copies nothing.
+  final class IDs: Sendable {
+    let field: IDField
+    let source: Int
     /// Index in `spaces`.
-    var space: Int
+    let space: Int
     /// The only field of its space: its codes are the space's.
-    var isAlone: Bool
-    var separator: [UInt8]
-    var weightSeparator: [UInt8]
+    let isAlone: Bool
+    let separator: [UInt8]
+    let weightSeparator: [UInt8]
+
+    init(
+      field: IDField, source: Int, space: Int, isAlone: Bool, separator: [UInt8], weightSeparator: [UInt8]
+    ) {
+      self.field = field
+      self.source = source
+      self.space = space
+      self.isAlone = isAlone
+      self.separator = separator
+      self.weightSeparator = weightSeparator
+    }
   }
 
   let schema: Schema

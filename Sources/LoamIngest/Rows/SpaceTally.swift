@@ -4,9 +4,9 @@ import LoamSchema
 /// The IDs of one space in the rows at hand, in order of first appearance, with what the ID table keeps of them.
 ///
 /// ```
-///   ID ─▶ slots (open addressing, codes) ─▶ entries[code]: ID, count, first, last, string
+///   ID ─▶ slots (open addressing) ─▶ entries[code]: ID, count, first, last, string
 /// ```
-final class SpaceTally {
+struct SpaceTally {
   struct Entry {
     var id: ID
     var count: UInt64
@@ -15,43 +15,59 @@ final class SpaceTally {
     var last: Int64
     var stringStart: Int
     var stringCount: Int
+
+    @inline(__always)
+    mutating func see(at time: Int64) {
+      count += 1
+      first = min(first, time)
+      last = max(last, time)
+    }
   }
   let space: String
   let isString: Bool
+  /// Code and ID side by side: a lookup that finds its ID at once touches one cache line.
+  private struct Slot {
+    var id: ID
+    var code: UInt32
+
+    static let free = Slot(id: 0, code: .max)
+  }
   private(set) var entries: [Entry] = []
-  private(set) var ids: [ID] = []
   private var strings: [UInt8] = []
-  private var slots: [UInt32] = Array(repeating: .max, count: 1 << 10)
+  private var slots = Array(repeating: Slot.free, count: 1 << 10)
 
   init(_ space: String, isString: Bool) {
     self.space = space
     self.isString = isString
   }
 
-  /// Counts one more appearance; the ID's code. `text` is the string of a string ID.
-  func count(_ id: ID, _ text: Record.Text?, at time: Int64) throws(IngestError) -> UInt32 {
+  var ids: [ID] { entries.map(\.id) }
+
+  /// Counts one more appearance; the ID's code. `text` is what a string ID stands for.
+  @inline(__always)
+  mutating func count(_ id: ID, _ text: Record.Text, at time: Int64) throws(IngestError) -> UInt32 {
     let mask = slots.count - 1
-    var slot = Int(truncatingIfNeeded: loam_mix64(id)) & mask
-    while slots[slot] != .max {
-      let code = slots[slot]
-      if ids[Int(code)] == id {
-        if let text { try check(text, Int(code)) }
-        entries.withUnsafeMutableBufferPointer { entries in
-          entries[Int(code)].count += 1
-          entries[Int(code)].first = min(entries[Int(code)].first, time)
-          entries[Int(code)].last = max(entries[Int(code)].last, time)
-        }
+    var place = Int(truncatingIfNeeded: loam_mix64(id)) & mask
+    while slots[place].code != .max {
+      if slots[place].id == id {
+        let code = slots[place].code
+        if isString { try check(text, Int(code)) }
+        entries[Int(code)].see(at: time)
         return code
       }
-      slot = (slot + 1) & mask
+      place = (place + 1) & mask
     }
+    return insert(id, text, at: time, place)
+  }
+
+  private mutating func insert(_ id: ID, _ text: Record.Text, at time: Int64, _ place: Int) -> UInt32 {
     precondition(entries.count < IngestLimits.distinctIDs, "a batch has fewer values than that")
     let code = UInt32(entries.count)
-    slots[slot] = code
-    ids.append(id)
+    slots[place] = Slot(id: id, code: code)
     entries.append(
-      Entry(id: id, count: 1, first: time, last: time, stringStart: strings.count, stringCount: text?.count ?? 0))
-    if let text { strings.append(contentsOf: text.bytes) }
+      Entry(
+        id: id, count: 1, first: time, last: time, stringStart: strings.count, stringCount: isString ? text.count : 0))
+    if isString { strings.append(contentsOf: text.bytes) }
     if 2 * entries.count > slots.count { grow() }
     return code
   }
@@ -64,11 +80,10 @@ final class SpaceTally {
   /// The bytes of all strings, of which each entry names its own.
   func withStrings<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { strings.withUnsafeBytes(body) }
 
-  func removeAll() {
+  mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
-    ids.removeAll(keepingCapacity: true)
     strings.removeAll(keepingCapacity: true)
-    for index in slots.indices { slots[index] = .max }
+    for index in slots.indices { slots[index] = .free }
   }
 
   /// Equal hashes must be equal strings.
@@ -86,13 +101,13 @@ final class SpaceTally {
       hint: "Change one of them, or give the fields that hold them different ID spaces.")
   }
 
-  private func grow() {
-    var larger = [UInt32](repeating: .max, count: 4 * slots.count)
+  private mutating func grow() {
+    var larger = Array(repeating: Slot.free, count: 4 * slots.count)
     let mask = larger.count - 1
-    for (code, id) in ids.enumerated() {
-      var slot = Int(truncatingIfNeeded: loam_mix64(id)) & mask
-      while larger[slot] != .max { slot = (slot + 1) & mask }
-      larger[slot] = UInt32(code)
+    for slot in slots where slot.code != .max {
+      var place = Int(truncatingIfNeeded: loam_mix64(slot.id)) & mask
+      while larger[place].code != .max { place = (place + 1) & mask }
+      larger[place] = slot
     }
     slots = larger
   }
