@@ -35,7 +35,7 @@ let package = Package(
     // Mathematics.
     .target(name: "OneDNN", dependencies: ["COneDNN"]),
     .target(name: "LoamTensor", dependencies: ["OneDNN", "LoamKernels"]),
-    .target(name: "LoamModels", dependencies: ["LoamTensor"]),
+    .target(name: "LoamModels", dependencies: ["LoamTensor", "LoamSchema"]),
 
     // What joins the two.
     .target(name: "LoamQuery", dependencies: ["LoamStore", "LoamTensor", "LoamSchema"]),
@@ -49,7 +49,24 @@ let package = Package(
       name: "LoamCLI",
       dependencies: [
         "Loam", "LoamGenerate", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      path: "Sources/loam"),
+
+    .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CLMDB"]),
+    .testTarget(name: "ZstdTests", dependencies: ["Zstd"]),
+    .testTarget(name: "LoamSchemaTests", dependencies: ["LoamSchema"]),
+    .testTarget(name: "LoamStoreTests", dependencies: ["LoamStore", "LMDB"]),
+    .testTarget(name: "LoamIngestTests", dependencies: ["LoamIngest"]),
+    .testTarget(name: "OneDNNTests", dependencies: ["OneDNN"]),
+    .testTarget(name: "LoamTensorTests", dependencies: ["LoamTensor", "OneDNN"]),
+    .testTarget(name: "LoamModelsTests", dependencies: ["LoamModels"], exclude: ["Golden"]),
+    .testTarget(name: "LoamQueryTests", dependencies: ["LoamQuery"]),
+    .testTarget(name: "LoamTrainingTests", dependencies: ["LoamTraining", "LoamIngest", "LoamGenerate"]),
+    .testTarget(name: "LoamExportTests", dependencies: ["LoamExport"]),
+    .testTarget(name: "LoamGenerateTests", dependencies: ["LoamGenerate"]),
+    .testTarget(name: "LoamCLITests", dependencies: ["LoamCLI"]),
+    .testTarget(name: "ExampleTests", dependencies: ["Loam"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["LoamCLI", "LoamStore"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -94,9 +94,7 @@ public final class Store: Sendable {
   }
 
   /// Which shard a row of this ID belongs to.
-  public func shard(of id: ID) -> Int { Self.shard(of: id, of: shardCount) }
-
-  public static func shard(of id: ID, of shardCount: Int) -> Int { Int(loam_mix64(id) >> 48) * shardCount >> 16 }
+  public func shard(of id: ID) -> Int { Sharding.shard(of: id, count: shardCount) }
 
   static func hash(_ storeID: String) -> UInt64 {
     var text = storeID

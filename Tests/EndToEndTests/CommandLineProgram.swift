@@ -50,8 +50,7 @@ struct CommandLineProgram {
     fileprivate init() {
       let name = NSTemporaryDirectory() + "loam-run-\(UUID().uuidString)"
       (output, errors) = (URL(fileURLWithPath: name + ".out"), URL(fileURLWithPath: name + ".err"))
-      FileManager.default.createFile(atPath: output.path, contents: nil)
-      FileManager.default.createFile(atPath: errors.path, contents: nil)
+      for file in [output, errors] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
     }
 
     deinit {

@@ -1,5 +1,6 @@
 import LMDB
 import LoamSchema
+import Synchronization
 import Zstd
 
 /// A writer's work from `begin` to `publish` or `abandon`: it owns a stamp and a lease on its tables.
@@ -19,7 +20,7 @@ public final class Write {
   let tables: [TableName]
   private var specs: [TableName: TableSpec]
   private var roots: [TableName: (delta: UInt128, rows: UInt64)] = [:]
-  private var shardsPut: Set<Int> = []
+  private let shardsPut = Mutex<Set<Int>>([])
   private var ended = false
 
   init(_ store: Store, stamp: Stamp, base: Snapshot, specs: [TableSpec]) {
@@ -54,7 +55,7 @@ public final class Write {
       try putTogether(blocks[start..<end], store.shards[shard])
       start = end
     }
-    if !blocks.isEmpty { shardsPut.insert(shard) }
+    if !blocks.isEmpty { _ = shardsPut.withLock { $0.insert(shard) } }
   }
 
   /// LMDB holds a transaction's dirty pages in memory, and spills past 512 MiB with known bugs.
@@ -117,10 +118,11 @@ public final class Write {
     let owner = try store.requireWritable()
     FailurePoint.reach("publish.before-transaction")
     let (record, next) = try store.publish(
-      stamp: stamp, owner: owner.token, tables: tables, roots: roots, shardsPut: shardsPut, options)
+      stamp: stamp, owner: owner.token, tables: tables, roots: roots, shardsPut: shardsPut.withLock { $0 },
+      options)
     FailurePoint.reach("publish.committed")
     roots = [:]
-    shardsPut = []
+    shardsPut.withLock { $0 = [] }
     if let next {
       stamp = next
       base = try Snapshot(store, .number(record.version))

@@ -268,7 +268,7 @@ import Testing
     _ = try board.store.dropNewer(than: .number(low))
     try board.fill("a", with: 8)
     for (shard, collector) in zip(board.store.shards, collectors) {
-      try shard.environment.write { t throws(LMDBError) in try collector.collect(t, blocksMax: 1_000) }
+      _ = try shard.environment.write { t throws(LMDBError) in try collector.collect(t, blocksMax: 1_000) }
     }
     try board.check()
     #expect(Set(try Board.content(board.store.snapshot()).values) == [8])
