@@ -22,7 +22,7 @@ import Testing
     label: click
     train: train
     validation: valid
-    fields: {default: {dimension: 4}}
+    fields: {dimension: 4}
     network: {hidden: [16, 8]}
     optimizer: {tables: {kind: adam, rate: 0.01}, dense: {kind: adam, rate: 0.001}}
     batch_size: 256

@@ -49,7 +49,7 @@ import Testing
   @Test func ingestingAValidationLogChangesNoTrainingResult() throws {
     func train(_ name: String) throws -> [String: String] {
       let config = KillTests.config.replacing("validation: valid\n", with: "").replacing(
-        "fields: {default: {dimension: 4}}", with: "fields: {default: {dimension: 4, minimum_count: 3}}")
+        "fields: {dimension: 4}", with: "fields: {dimension: 4, minimum_count: 3}")
       try folder.write(config, to: "counted.yaml")
       let outcome = try CommandLineProgram.run(["train", name, "--config", folder("counted.yaml")])
       #expect(outcome.status == 0, "\(outcome.errors)")
