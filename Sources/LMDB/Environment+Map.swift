@@ -20,7 +20,8 @@ extension Environment {
     try check(mdb_env_stat(handle, &statistics), "mdb_env_stat")
     return Usage(
       pageSizeBytes: Int(statistics.ms_psize), mapSizeBytes: info.me_mapsize, pages: info.me_last_pgno + 1,
-      readerSlotsUsed: Int(info.me_numreaders), readersMax: Int(info.me_maxreaders), lastTransaction: info.me_last_txnid)
+      readerSlotsUsed: Int(info.me_numreaders), readersMax: Int(info.me_maxreaders), lastTransaction: info.me_last_txnid
+    )
   }
 
   /// Sets a larger map, once every transaction of this process on the environment has ended; `nil` takes over the size

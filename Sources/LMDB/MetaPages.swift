@@ -14,14 +14,18 @@ enum MetaPages {
   /// The length that the newer meta page asks of the file; `nil` where neither is readable (liblmdb will refuse it).
   static func bytesNeeded(descriptor: Int32) -> Int? {
     guard let first = read(descriptor, at: 0) else { return nil }
-    let newest = [first, read(descriptor, at: first.pageSize)].compactMap(\.self).max { $0.transaction < $1.transaction }
+    let newest = [first, read(descriptor, at: first.pageSize)].compactMap(\.self).max {
+      $0.transaction < $1.transaction
+    }
     return newest.flatMap { meta in
       let (bytes, overflow) = (meta.lastPage &+ 1).multipliedReportingOverflow(by: UInt64(first.pageSize))
       return overflow ? .max : Int(exactly: bytes) ?? .max
     }
   }
 
-  private static func read(_ descriptor: Int32, at offset: Int) -> (lastPage: UInt64, transaction: UInt64, pageSize: Int)? {
+  private static func read(_ descriptor: Int32, at offset: Int) -> (
+    lastPage: UInt64, transaction: UInt64, pageSize: Int
+  )? {
     var bytes = [UInt8](repeating: 0, count: lastPageOffset + 16)
     guard pread(descriptor, &bytes, bytes.count, off_t(offset)) == bytes.count else { return nil }
     return bytes.withUnsafeBytes { raw in

@@ -35,6 +35,7 @@ public enum DurableFile {
   static func failure(_ what: String, _ path: String) -> StoreError {
     let number = errno
     return StoreError(
-      number == ENOSPC || number == EDQUOT ? .diskFull : .io, "cannot \(what) \(path): \(String(cString: strerror(number)))")
+      number == ENOSPC || number == EDQUOT ? .diskFull : .io,
+      "cannot \(what) \(path): \(String(cString: strerror(number)))")
   }
 }

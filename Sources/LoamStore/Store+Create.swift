@@ -63,7 +63,8 @@ extension Store {
       shards: Array(repeating: 0, count: shardCount), metrics: [:])
     try catalog.write { transaction throws(LMDBError) in
       try transaction.put(record, at: 1, in: catalog.versions)
-      for (key, value) in [("nextVersion", 2), ("nextStamp", 1), ("nextTable", 1), ("latest", 1)] as [(String, UInt64)] {
+      for (key, value) in [("nextVersion", 2), ("nextStamp", 1), ("nextTable", 1), ("latest", 1)] as [(String, UInt64)]
+      {
         try transaction.put(value, at: key, in: catalog.state)
       }
       return .success(())

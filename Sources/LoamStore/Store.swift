@@ -59,7 +59,8 @@ public final class Store: Sendable {
           hint: "Put the shard back, or restore the store from a backup.")
       }
       let shard = try Shard(
-        path: layout.shard(number), number: number, mapBytes: identity.shardMapBytes, readOnly: readOnly, create: create)
+        path: layout.shard(number), number: number, mapBytes: identity.shardMapBytes, readOnly: readOnly, create: create
+      )
       if create {
         try lmdb { () throws(LMDBError) in
           try shard.environment.write { transaction throws(LMDBError) in

@@ -16,7 +16,8 @@ extension StoreError {
       }
     let hint: String? =
       switch error.code {
-      case .mapFull: "Close every process that uses the store and open it again: opening for writing enlarges full maps."
+      case .mapFull:
+        "Close every process that uses the store and open it again: opening for writing enlarges full maps."
       case .diskFull: "Free space on the store's disk and repeat: nothing that was acknowledged is lost."
       case .openTwice: "A process opens a store once and shares it."
       case .truncated: "Restore the store from a backup."

@@ -67,7 +67,8 @@ struct CommandLineProgram {
     }
   }
 
-  static func start(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws -> Running {
+  static func start(_ arguments: [String], environment: [String: String] = [:], input: String? = nil) throws -> Running
+  {
     let running = Running()
     running.process.executableURL = URL(fileURLWithPath: path)
     running.process.arguments = arguments

@@ -88,8 +88,9 @@ import Testing
     print("seed \(seed)")
     let quiet = try makeStore("quiet.loam")
     var seconds: [Double] = []
-    for arguments in [ingest(quiet, "train", batchRows: 1 << 18), ingest(quiet, "valid", batchRows: 1 << 18), train(quiet)]
-    {
+    for arguments in [
+      ingest(quiet, "train", batchRows: 1 << 18), ingest(quiet, "valid", batchRows: 1 << 18), train(quiet),
+    ] {
       let began = Date()
       let outcome = try CommandLineProgram.run(arguments)
       seconds.append(Date().timeIntervalSince(began))
@@ -115,7 +116,9 @@ import Testing
       "snapshot.shard-opened:3",
     ]
     let quiet = try makeStore("quiet.loam")
-    for arguments in [ingest(quiet, "train", batchRows: 1 << 18), ingest(quiet, "valid", batchRows: 1 << 18), train(quiet)] {
+    for arguments in [
+      ingest(quiet, "train", batchRows: 1 << 18), ingest(quiet, "valid", batchRows: 1 << 18), train(quiet),
+    ] {
       #expect(try CommandLineProgram.run(arguments).status == 0)
     }
     var version: UInt64 = 0

@@ -55,7 +55,9 @@ import Testing
       #expect(outcome.status == 0, "\(outcome.errors)")
       let store = try Store.open(at: name, for: .read)
       defer { store.close() }
-      return try store.snapshot().record.tables.filter { $0.key.hasPrefix("embedding:") }.mapValues { $0.root.description }
+      return try store.snapshot().record.tables.filter { $0.key.hasPrefix("embedding:") }.mapValues {
+        $0.root.description
+      }
     }
     let other = folder("other.loam")
     try FileManager.default.copyItem(atPath: store, toPath: other)

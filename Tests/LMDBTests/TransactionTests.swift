@@ -73,7 +73,8 @@ import Testing
   @Test func cursorsSeekForwardsAndBackwards() throws {
     let scratch = Scratch()
     let environment = try scratch.environment()
-    let numbers: Database<NumberCodec, NumberCodec> = try #require(try environment.openDatabase("numbers", create: true))
+    let numbers: Database<NumberCodec, NumberCodec> = try #require(
+      try environment.openDatabase("numbers", create: true))
     try environment.write { t throws(LMDBError) in
       for i in stride(from: UInt64(10), through: 50, by: 10) { try t.put(i, at: i, in: numbers) }
     }

@@ -32,7 +32,8 @@ public struct Block: @unchecked Sendable {
       throw StoreError(.badBlock, "\(address), stamp \(stamp): the header names \(header.address), \(header.stamp)")
     }
     guard Int(header.bytes) <= Self.contentBytesMax, header.codec != .plain || Int(header.bytes) == payload.count else {
-      throw StoreError(.badBlock, "\(address), stamp \(stamp): \(header.bytes) bytes do not fit \(payload.count) stored")
+      throw StoreError(
+        .badBlock, "\(address), stamp \(stamp): \(header.bytes) bytes do not fit \(payload.count) stored")
     }
   }
 

@@ -47,7 +47,8 @@ final class Catalog: Sendable {
   }
 
   /// One transaction. `body` may refuse by returning a failure, which undoes everything.
-  func write<R>(_ body: (borrowing WriteTransaction) throws(LMDBError) -> Result<R, StoreError>) throws(StoreError) -> R {
+  func write<R>(_ body: (borrowing WriteTransaction) throws(LMDBError) -> Result<R, StoreError>) throws(StoreError) -> R
+  {
     let refusal = Refusal()
     do throws(LMDBError) {
       return try environment.write { transaction throws(LMDBError) in

@@ -83,7 +83,8 @@ final class StoreLock: Sendable {
     guard flock(descriptor, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
       close(descriptor)
       throw StoreError(
-        .storeBusy, alone ? "other processes are writing to \(layout.root)" : "\(layout.root) is being restored or repaired",
+        .storeBusy,
+        alone ? "other processes are writing to \(layout.root)" : "\(layout.root) is being restored or repaired",
         hint: "Wait until they have finished and repeat.")
     }
   }

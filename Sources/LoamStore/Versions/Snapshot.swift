@@ -31,7 +31,8 @@ public final class Snapshot: Sendable {
       guard let wanted else {
         if case .name(let name) = reference { throw try store.unknownName(name) }
         throw StoreError(
-          .unknownVersion, "there is no version \(reference)", hint: "See the kept ones with: loam versions list \(store.path)")
+          .unknownVersion, "there is no version \(reference)",
+          hint: "See the kept ones with: loam versions list \(store.path)")
       }
       FailurePoint.reach("snapshot.resolved")
       var opened: [HeldRead] = []
@@ -47,10 +48,12 @@ public final class Snapshot: Sendable {
       }
       if again.0 == wanted {
         for (shard, read) in zip(store.shards, opened) {
-          let lastPut = try lmdb { () throws(LMDBError) in try read.use { t throws(LMDBError) in try t.lastPut(shard) } }
+          let lastPut = try lmdb { () throws(LMDBError) in try read.use { t throws(LMDBError) in try t.lastPut(shard) }
+          }
           guard lastPut >= wanted.shards[shard.number] else {
             throw StoreError(
-              .oldCopy, "shard \(shard.number) is an old copy: it ends at stamp \(lastPut), "
+              .oldCopy,
+              "shard \(shard.number) is an old copy: it ends at stamp \(lastPut), "
                 + "version \(wanted.version) needs \(wanted.shards[shard.number])",
               hint: "Restore the whole store from one backup.")
           }

@@ -42,7 +42,9 @@ extension Store {
       expect(found.writes[stamp]?.tables.contains(name) == true, "the lease of \(name) names no entry of writes")
     }
     for (stamp, entry) in found.writes {
-      for name in entry.tables { expect(found.leases[name] == stamp, "write \(stamp) names \(name) without leasing it") }
+      for name in entry.tables {
+        expect(found.leases[name] == stamp, "write \(stamp) names \(name) without leasing it")
+      }
     }
 
     let latest = found.versions.last { $0.version == found.latest }

@@ -93,7 +93,8 @@ extension Store {
     }
     let hint = nearestName(to: name, among: names).map { "Did you mean \($0)?" }
     return StoreError(
-      .unknownName, "no version has the tag or alias \(name)", hint: hint ?? "See them with: loam versions list \(path)")
+      .unknownName, "no version has the tag or alias \(name)", hint: hint ?? "See them with: loam versions list \(path)"
+    )
   }
 
   /// Every kept version, oldest first.

@@ -31,7 +31,8 @@ extension Store {
   /// Makes an older version the latest and removes the newer ones for good (protocol.md, section 7).
   public func dropNewer(than reference: VersionReference) throws(StoreError) -> VersionRecord {
     let owner = try requireWritable()
-    let (record, stamp) = try catalog.write { transaction throws(LMDBError) -> Result<(VersionRecord, Stamp), StoreError> in
+    let (record, stamp) = try catalog.write {
+      transaction throws(LMDBError) -> Result<(VersionRecord, Stamp), StoreError> in
       guard let version = try transaction.resolve(reference, catalog),
         let record = try transaction.get(version, in: catalog.versions)
       else { return .failure(StoreError(.unknownVersion, "there is no version \(reference)")) }

@@ -42,7 +42,8 @@ extension Store {
           let root = try snapshot.computeRoot(of: name)
           if root != table.root {
             report.problems.append(
-              "\(name) in version \(snapshot.record.version): its rows give the root \(root), the record says \(table.root)")
+              "\(name) in version \(snapshot.record.version): its rows give the root \(root), the record says \(table.root)"
+            )
           }
         } catch {
           report.problems.append("\(name) in version \(snapshot.record.version): \(error.message)")

@@ -72,7 +72,10 @@ public final class Write {
           let header = BlockHeader(block, codec: encoded.codec, stamp: stamp)
           try key.withBytes { bytes throws(LMDBError) in
             try transaction.reserve(BlockHeader.size + encoded.stored.count, at: bytes, in: shard.blocks) { value in
-              if encoded.stored.count > 0 { value.baseAddress!.advanced(by: BlockHeader.size).copyMemory(from: encoded.stored.baseAddress!, byteCount: encoded.stored.count) }
+              if encoded.stored.count > 0 {
+                value.baseAddress!.advanced(by: BlockHeader.size).copyMemory(
+                  from: encoded.stored.baseAddress!, byteCount: encoded.stored.count)
+              }
               header.write(to: value)
             }
           }
@@ -93,7 +96,9 @@ public final class Write {
     let shard = store.shards[shard]
     let put = try lmdb { () throws(LMDBError) in
       try shard.environment.read { transaction throws(LMDBError) -> Result<[UInt8]?, StoreError>? in
-        guard let found = try transaction.newest(address, upTo: stamp, in: shard), found.stamp == stamp else { return nil }
+        guard let found = try transaction.newest(address, upTo: stamp, in: shard), found.stamp == stamp else {
+          return nil
+        }
         guard found.value.count > BlockHeader.size else { return .success(nil) }
         let block = Block(address: address, stamp: stamp, value: found.value)
         do throws(StoreError) {

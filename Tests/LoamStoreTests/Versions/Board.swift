@@ -41,7 +41,8 @@ struct Board {
   }
 
   @discardableResult
-  func publish(_ values: Content, _ write: Write, _ options: PublishOptions = PublishOptions()) throws -> VersionRecord {
+  func publish(_ values: Content, _ write: Write, _ options: PublishOptions = PublishOptions()) throws -> VersionRecord
+  {
     try put(values, write)
     let base = try Self.content(write.base)
     for table in Set(values.keys.map(\.table)) {

@@ -45,7 +45,11 @@ import Testing
     func interrupted(_ reference: VersionReference) throws -> Set<UInt64> {
       let done = Mutex(false)
       return try FailurePoint.$interruption.withValue({ point in
-        guard point == "snapshot.resolved", !done.withLock({ done in defer { done = true }; return done }) else { return }
+        guard point == "snapshot.resolved",
+          !done.withLock({ done in
+            defer { done = true }; return done
+          })
+        else { return }
         FailurePoint.$interruption.withValue(nil) {
           for value in 2...5 { _ = try? board.fill("a", with: UInt64(value)) }
           _ = try? board.store.collect()
@@ -216,7 +220,8 @@ import Testing
     let stamp = Mutex<Stamp>(0)
     try FailurePoint.$interruption.withValue({ point in
       guard point == "drop.committed" else { return }
-      let entries = try? board.store.catalog.read { t throws(LMDBError) in try t.entries(of: board.store.catalog.writes) }
+      let entries = try? board.store.catalog.read { t throws(LMDBError) in try t.entries(of: board.store.catalog.writes)
+      }
       stamp.withLock { $0 = entries?.first?.key ?? 0 }
     }) { _ = try board.store.dropNewer(than: .number(kept.version)) }
     let drop = stamp.withLock { $0 }
