@@ -108,6 +108,21 @@ import Testing
     #expect(try roots(store, notOlderThan: &version) == expected, "seed \(seed)")
   }
 
+  @Test func aRunGoesOnFromAnOlderVersionToTheRootsOfTheRunThatNeverStopped() throws {
+    let store = try makeStore("from.loam")
+    for arguments in [
+      ingest(store, "train", batchRows: 1 << 18), ingest(store, "valid", batchRows: 1 << 18), train(store),
+    ] {
+      #expect(try CommandLineProgram.run(arguments).status == 0)
+    }
+    var version: UInt64 = 0
+    let expected = try roots(store, notOlderThan: &version)
+    let outcome = try CommandLineProgram.run(train(store) + ["--from", "\(version - 9)"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(acknowledged(outcome) > version)
+    #expect(try roots(store, notOlderThan: &version) == expected)
+  }
+
   /// Named points of the protocol, each in the middle of an ingest and of a training run.
   @Test func workKilledAtEveryNamedPointGoesOnWhereItWas() throws {
     let points = [

@@ -30,7 +30,8 @@ public struct ModelBlobs: Sendable {
     name = TableName(.model, model)
     let name = name
     guard snapshot.spec(name) != nil,
-      let reader = try QueryError.passing({ () throws(StoreError) in try BlobReader(snapshot, name) })
+      let reader = try QueryError.passing({ () throws(StoreError) in try BlobReader(snapshot, name) }),
+      !reader.names().isEmpty
     else { return nil }
     self.reader = reader
   }

@@ -20,7 +20,7 @@ final class Catalog: Sendable {
 
   init(path: String, mapBytes: Int, readOnly: Bool, create: Bool) throws(StoreError) {
     let environment = try lmdb { () throws(LMDBError) in
-      try Environment(path: path, options: .init(mapSizeBytes: mapBytes, readOnly: readOnly))
+      try Environment(path: path, options: .init(mapSizeBytes: mapBytes, readOnly: readOnly, create: create))
     }
     self.environment = environment
     func open<K, V>(_ name: String) throws(StoreError) -> Database<K, V> {
@@ -28,7 +28,7 @@ final class Catalog: Sendable {
         try environment.openDatabase(name, create: create)
       }
       guard let database else {
-        throw StoreError(.badCatalog, "\(path) has no database \(name): this is not a catalog of Loam")
+        throw StoreError(.badCatalog, "\(path) has no database \(name): this is not a catalog of Loam", hint: StoreError.restore)
       }
       return database
     }

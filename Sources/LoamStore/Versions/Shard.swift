@@ -12,7 +12,7 @@ final class Shard: Sendable {
   init(path: String, number: Int, mapBytes: Int, readOnly: Bool, create: Bool) throws(StoreError) {
     self.number = number
     let environment = try lmdb { () throws(LMDBError) in
-      try Environment(path: path, options: .init(mapSizeBytes: mapBytes, readOnly: readOnly))
+      try Environment(path: path, options: .init(mapSizeBytes: mapBytes, readOnly: readOnly, create: create))
     }
     self.environment = environment
     func open<K, V>(_ name: String) throws(StoreError) -> Database<K, V> {
@@ -20,7 +20,7 @@ final class Shard: Sendable {
         try environment.openDatabase(name, create: create)
       }
       guard let database else {
-        throw StoreError(.oldCopy, "\(path) has no database \(name): this is not a shard of Loam")
+        throw StoreError(.oldCopy, "\(path) has no database \(name): this is not a shard of Loam", hint: StoreError.restore)
       }
       return database
     }

@@ -2,28 +2,27 @@ import LMDB
 
 extension Store {
   /// A new version with the content of an older one; history stays (protocol.md, section 7).
-  public func revert(to reference: VersionReference) throws(StoreError) -> VersionRecord {
+  ///
+  /// - Parameter tables: those that go back; `nil`: all, and what came later is emptied, so that the roots are equal.
+  public func revert(to reference: VersionReference, tables: Set<TableName>? = nil) throws(StoreError) -> VersionRecord
+  {
     let target = try snapshot(at: reference)
     let latest = try snapshot()
-    let differing = target.tables.filter {
-      target.record.tables[$0.description]?.stamp != latest.record.tables[$0.description]?.stamp
+    let differing = latest.tables.filter { name in
+      tables?.contains(name) ?? true
+        && target.record.tables[name.description]?.stamp != latest.record.tables[name.description]?.stamp
     }
-    let added = latest.tables.filter { target.record.tables[$0.description] == nil }
-    if let table = added.first(where: { (latest.record.tables[$0.description]?.rows ?? 0) > 0 }) {
-      throw StoreError(
-        .notAllowed, "version \(target.record.version) does not have the table \(table), which has rows now",
-        hint: "Point an alias at the version, or drop the newer versions with: loam versions drop-newer")
-    }
-    let write = try begin(differing.compactMap { target.spec($0) }, bases: [target.record.version])
+    let write = try begin(differing.compactMap { latest.spec($0) }, bases: [target.record.version])
     for name in differing {
       let number = write.spec(name).number
       for shard in 0..<shardCount {
-        let old = try write.base.allBlocks(table: number, shard: shard)
-        let new = try target.allBlocks(table: number, shard: shard)
-        try write.putDifference(from: old, to: new, shard: shard)
+        try write.putDifference(
+          from: try write.base.allBlocks(table: number, shard: shard),
+          to: try target.allBlocks(table: number, shard: shard), shard: shard)
       }
-      let (base, wanted) = (write.base.record.tables[name.description], target.record.tables[name.description]!)
-      write.setRoot(name, delta: wanted.root.value &- (base?.root.value ?? 0), rows: wanted.rows)
+      let (base, wanted) = (write.base.record.tables[name.description], target.record.tables[name.description])
+      write.setRoot(
+        name, delta: (wanted?.root.value ?? 0) &- (base?.root.value ?? 0), rows: wanted?.rows ?? 0)
     }
     return try write.publish(PublishOptions(note: "revert to \(target.record.version)"))
   }

@@ -28,8 +28,10 @@ extension Snapshot {
     return try Schema.parse(yaml: text, file: "schema of \(store.path)")
   }
 
-  /// Names of the tables of a kind, sorted.
-  func names(_ kind: TableName.Kind) -> [String] { tables.filter { $0.kind == kind }.map(\.name) }
+  /// Names of the tables of a kind that hold something, sorted.
+  func names(_ kind: TableName.Kind) -> [String] {
+    tables.filter { $0.kind == kind && (kind == .log || record.tables[$0.description]?.rows != 0) }.map(\.name)
+  }
 
   /// The error for a table that this version does not have.
   func unknown(_ kind: TableName.Kind, _ name: String, _ what: String) -> CommandError {

@@ -293,6 +293,23 @@ import Testing
     try board.check(quiet: true)
   }
 
+  @Test func revertEmptiesTablesThatCameLaterAndLeavesThoseNotNamed() throws {
+    let board = try scratch.create()
+    let first = try board.fill("a", with: 1)
+    try board.fill("a", with: 2)
+    try board.fill("b", with: 2)
+    let some = try board.store.revert(to: .number(first.version), tables: [TableName(.model, "a")])
+    #expect(some.tables["model:a"]?.root == first.tables["model:a"]?.root)
+    #expect(Set(try Board.content(board.store.snapshot()).filter { $0.key.table == "b" }.values) == [2])
+    let whole = try board.store.revert(to: .number(first.version))
+    #expect(whole.root == first.root)
+    #expect(try Board.content(board.store.snapshot()) == board.all("a", 1))
+    try board.fill("b", with: 3)
+    try board.check()
+    _ = try board.store.collect()
+    try board.check(quiet: true)
+  }
+
   @Test func aWriterThatGoesOnPublishesVersionAfterVersionUnderItsLease() throws {
     let board = try scratch.create()
     let write = try board.begin("a")
@@ -329,7 +346,7 @@ import Testing
         defer { store.close() }
         _ = try store.snapshot()
         return nil
-      } catch let error as StoreError { return error.reason } catch { return nil }
+      } catch { return error.reason }
     }
     #expect(reason() == nil)
     try FileManager.default.removeItem(atPath: shard)

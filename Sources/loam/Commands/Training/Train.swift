@@ -16,6 +16,8 @@ struct Train: LoamCommand {
   var config: String
   @Option(name: .customLong("set"), help: "Replace a key of the config: epochs=3, fields.dimension=8. May be repeated.")
   var settings: [String] = []
+  @Option(help: "Go on from this version of the model instead of its latest; the logs stay as they are.")
+  var from: String?
   @Option(help: "A tag for the last version of the run.")
   var tag: String?
   @Flag(help: "Check config and logs, print the effective config, train nothing.")
@@ -29,6 +31,7 @@ struct Train: LoamCommand {
     let settings = try settings.map(Self.setting)
     let config = try ModelConfig(yaml: text, file: config, schema: schema, settings: settings)
     if dryRun { return .planned(try PlannedTraining(config, try store.snapshot())) }
+    if let from { try goBack(store, model: config.name, to: VersionReference(from)) }
     let bar = TrainingBar(console, model: config.name)
     let stop = StopRequest()
     let report: TrainingReport
@@ -42,6 +45,15 @@ struct Train: LoamCommand {
     bar.clear()
     if let tag { try store.tag(.number(report.version), as: tag) }
     return .trained(Trained(store: path.store, config: config, report: report, tag: tag))
+  }
+
+  private func goBack(_ store: Store, model: String, to version: VersionReference) throws {
+    let target = try store.snapshot(at: version)
+    guard target.names(.model).contains(model) else { throw target.unknown(.model, model, "model") }
+    let tables = try store.snapshot().tables.filter {
+      $0 == TableName(.model, model) || ($0.kind == .embedding && $0.name.hasPrefix(model + "/"))
+    }
+    _ = try store.revert(to: .number(target.record.version), tables: Set(tables))
   }
 
   private static func setting(_ text: String) throws -> (path: String, value: String) {
