@@ -52,8 +52,8 @@ struct AdsWorld: Sendable {
 
   /// Sizes grow with the log, so that an ID is seen about as often in a log of any length.
   init(rows: Int, seed: UInt64) {
-    userCount = min(max(rows / 160, 200), 20_000_000)
-    itemCount = min(max(rows / 250, 120), 5_000_000)
+    userCount = min(max(rows / 500, 200), 20_000_000)
+    itemCount = min(max(rows / 500, 120), 5_000_000)
     campaignCount = max(itemCount / 8, 12)
     advertiserCount = max(campaignCount / 5, 4)
 
@@ -97,7 +97,7 @@ struct AdsWorld: Sendable {
     itemLook = zip(0..<itemCount, itemCategory).map { index, category in
       Self.vector { factor in
         let typical = categories.normal(Int(category), 2 * UInt64(factor))
-        return Float(0.85 * typical + 0.5 * item.normal(index, 8 + 2 * UInt64(factor)))
+        return Float(0.9 * typical + 0.35 * item.normal(index, 8 + 2 * UInt64(factor)))
       }
     }
     itemConversionBias = zip(0..<itemCount, itemCampaign).map { index, itsCampaign in
@@ -106,7 +106,7 @@ struct AdsWorld: Sendable {
     itemPriceCents = (0..<itemCount).map { Float(2_500 * exp(0.8 * item.normal($0, 22))) }
     itemDelayHours = itemCampaign.map { Float(2 + 30 * advertiser.exponential(Int(owner[Int($0)]), 6)) }
 
-    users = WeightedSampler(weights: WeightedSampler.zipf(count: userCount, exponent: 0.75))
+    users = WeightedSampler(weights: WeightedSampler.zipf(count: userCount, exponent: 0.5))
     items = WeightedSampler(weights: popularity)
     var byCategory = [[UInt32]](repeating: [], count: Self.categoryCount)
     for (index, category) in itemCategory.enumerated() { byCategory[Int(category)].append(UInt32(index)) }

@@ -22,7 +22,7 @@ struct SnapshotArguments: ParsableArguments {
 extension Snapshot {
   /// The schema that the store's rows are read by.
   func schema() throws -> Schema {
-    guard let text = try store.schemaText() else {
+    guard let text = try schemaText() else {
       throw CommandError(.noSchema, "the store \(store.path) has no schema")
     }
     return try Schema.parse(yaml: text, file: "schema of \(store.path)")

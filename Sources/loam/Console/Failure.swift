@@ -56,6 +56,7 @@ struct CommandError: LoamError {
     case unknownFile = "unknown-file"
     case unknownFormat = "unknown-format"
     case noSchema = "no-schema"
+    case schemaConflict = "schema-conflict"
     case notConfirmed = "not-confirmed"
   }
   var reason: Reason

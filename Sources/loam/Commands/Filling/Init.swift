@@ -18,8 +18,7 @@ struct Init: LoamCommand {
     let text = try textFile(schema)
     // Refused before anything is made on disk.
     let parsed = try Schema.parse(yaml: text, file: schema)
-    let store = try Store.create(at: path.store, options: StoreOptions(shards: shards))
-    try store.setSchemaText(text)
+    let store = try Store.create(at: path.store, options: StoreOptions(shards: shards, schema: text))
     return StoreMade(
       store: path.store, storeID: store.identity.storeID, shards: store.shardCount, schema: SchemaReport(parsed))
   }

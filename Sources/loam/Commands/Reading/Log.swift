@@ -12,7 +12,7 @@ struct Log: LoamCommand {
   var log: String?
   @Option(help: "How many rows.")
   var limit = 10
-  @Option(help: "The first row, from 0; negative counts from the end.")
+  @Option(parsing: .unconditional, help: "The first row, from 0; negative counts from the end.")
   var from = 0
   @Option(parsing: .upToNextOption, help: "Columns to show, such as label/click or id/user; all where not given.")
   var columns: [String] = []

@@ -16,14 +16,14 @@ struct SchemaCheck: LoamCommand {
 
 struct SchemaShow: LoamCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Print the schema that a store was made with.")
+    commandName: "show", abstract: "Print the schema that a version is read by.")
 
-  @OptionGroup var path: StoreArgument
+  @OptionGroup var place: SnapshotArguments
   @OptionGroup var output: OutputOptions
 
   func answer(_ console: Console) throws -> SchemaText {
-    guard let text = try path.open(for: .read).schemaText() else {
-      throw CommandError(.noSchema, "the store \(path.store) has no schema")
+    guard let text = try place.snapshot().schemaText() else {
+      throw CommandError(.noSchema, "version \(place.at) of \(place.path.store) has no schema")
     }
     return SchemaText(yaml: text)
   }
