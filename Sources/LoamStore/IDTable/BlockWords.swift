@@ -22,6 +22,9 @@ final class BlockWords: @unchecked Sendable {
     return words
   }
 
+  /// For kernels, which load words as atomics too. Valid until `grow`.
+  var start: UnsafePointer<UInt> { UnsafePointer(UnsafeRawPointer(words).assumingMemoryBound(to: UInt.self)) }
+
   @inline(__always)
   subscript(index: Int) -> BlockWord {
     get { BlockWord(bits: words[index].load(ordering: .relaxed)) }

@@ -17,6 +17,7 @@ public final class IDTableReader: Sendable {
   public let spec: TableSpec
   public let snapshot: Snapshot
   let shards: [IDTableShard]
+  let arrays: LookupArrays
 
   /// `nil`: this version does not have the table.
   public init?(_ snapshot: Snapshot, _ name: TableName) throws(StoreError) {
@@ -25,6 +26,7 @@ public final class IDTableReader: Sendable {
     var shards: [IDTableShard] = []
     for number in 0..<snapshot.shardCount { shards.append(try IDTableShard(snapshot, spec, number: number)) }
     self.shards = shards
+    arrays = LookupArrays(shards)
   }
 
   public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.slots) } }
@@ -42,13 +44,25 @@ public final class IDTableReader: Sendable {
     throws(StoreError)
   {
     precondition(rows.count == ids.count, "a reference for each ID")
-    for index in 0..<ids.count { rows[index] = try find(ids[index]) }
+    guard let start = ids.baseAddress, let out = rows.baseAddress else { return }
+    // A reference is its packed number.
+    let references = UnsafeMutableRawPointer(out).assumingMemoryBound(to: UInt64.self)
+    let group = LookupGroup()
+    for first in stride(from: 0, to: ids.count, by: LookupGroup.count) {
+      try find(
+        start + first, count: min(LookupGroup.count, ids.count - first), into: references + first, group)
+    }
   }
 
   public func find(_ ids: [ID]) throws(StoreError) -> [RowReference] {
-    var rows: [RowReference] = []
-    rows.reserveCapacity(ids.count)
-    for id in ids { rows.append(try find(id)) }
+    var rows = [RowReference](repeating: .none, count: ids.count)
+    // The standard library's closures keep no typed error, hence the Result.
+    let result = ids.withUnsafeBufferPointer { ids in
+      rows.withUnsafeMutableBufferPointer { rows -> Result<Void, StoreError> in
+        do throws(StoreError) { return .success(try find(ids, into: rows)) } catch { return .failure(error) }
+      }
+    }
+    try result.get()
     return rows
   }
 
@@ -65,8 +79,29 @@ public final class IDTableReader: Sendable {
   /// Copies rows one after the other, `stride` bytes each; the row of `.none` is zeros.
   public func read(_ column: String, _ rows: [RowReference], into bytes: UnsafeMutableRawPointer) throws(StoreError) {
     let index = try columnIndex(column)
-    let stride = spec.columns[index].stride
-    for (position, row) in rows.enumerated() { try read(index, row, into: bytes + position * stride) }
+    // The standard library's closures keep no typed error, hence the Result.
+    let result = rows.withUnsafeBufferPointer { rows -> Result<Void, StoreError> in
+      do throws(StoreError) { return .success(try read(index, rows, into: bytes)) } catch { return .failure(error) }
+    }
+    try result.get()
+  }
+
+  /// The same by position of the column.
+  public func read(_ columnIndex: Int, _ rows: UnsafeBufferPointer<RowReference>, into bytes: UnsafeMutableRawPointer)
+    throws(StoreError)
+  {
+    guard let start = rows.baseAddress else { return }
+    // A reference is its packed number.
+    let references = UnsafeRawPointer(start).assumingMemoryBound(to: UInt64.self)
+    precondition(
+      loam_lookup_check(arrays.index, references, rows.count) == rows.count, "a reference of another version")
+    let rowBytes = spec.columns[columnIndex].stride
+    var group = LookupGroup()
+    for first in stride(from: 0, to: rows.count, by: LookupGroup.count) {
+      let count = min(LookupGroup.count, rows.count - first)
+      try locate(references + first, count: count, column: columnIndex, absent: arrays.zeros, &group)
+      loam_lookup_copy(group.rows, count, rowBytes, bytes + first * rowBytes)
+    }
   }
 
   /// Copies one row; that of `.none` is zeros.

@@ -44,6 +44,9 @@ struct InitialRow {
     (type, width, stride) = (column.type, column.width, column.stride)
   }
 
+  /// The initial row of every ID is zeros.
+  var isZero: Bool { distribution == .zero }
+
   /// Writes the row: `stride` bytes.
   func write(_ id: ID, to row: UnsafeMutableRawPointer) {
     guard distribution != .zero else {

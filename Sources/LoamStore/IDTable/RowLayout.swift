@@ -11,8 +11,8 @@ struct RowLayout: Equatable {
   let stride: Int
   let rowsPerBlock: Int
   private let blockPages: Int
-  /// ceil(2^64 / rowsPerBlock): the high half of its product with a 32-bit slot is the exact quotient.
-  private let reciprocal: UInt64
+  /// ceil(2^64 / rowsPerBlock): the high half of its product with a 32-bit slot is the exact quotient. 0: one row a block.
+  let reciprocal: UInt64
 
   init(_ column: ColumnSpec) {
     stride = column.stride
