@@ -25,11 +25,17 @@ public final class Environment: @unchecked Sendable {
     public var readersMax: UInt32
     public var databasesMax: UInt32
     public var readOnly: Bool
-    public init(mapSizeBytes: Int, readersMax: UInt32 = 1024, databasesMax: UInt32 = 16, readOnly: Bool = false) {
+    /// Where false, a data file that is absent or empty is refused; liblmdb itself would begin a new one in its place.
+    public var create: Bool
+    public init(
+      mapSizeBytes: Int, readersMax: UInt32 = 1024, databasesMax: UInt32 = 16, readOnly: Bool = false,
+      create: Bool = true
+    ) {
       self.mapSizeBytes = mapSizeBytes
       self.readersMax = readersMax
       self.databasesMax = databasesMax
       self.readOnly = readOnly
+      self.create = create
     }
   }
 
@@ -40,9 +46,9 @@ public final class Environment: @unchecked Sendable {
   private let hasEnded = Mutex(false)
   let isClosing = Mutex(false)
 
-  /// Opens, and creates where absent, the environment in the directory `path`, which must exist.
+  /// Opens, and creates where absent and allowed, the environment in the directory `path`, which must exist.
   ///
-  /// Clears reader slots of dead processes. Throws `openTwice`, `unsafeFileSystem`, `truncated`, or liblmdb's codes.
+  /// Clears reader slots of dead processes. Throws `openTwice`, `unsafeFileSystem`, `truncated`, `empty`, or liblmdb's codes.
   public init(path: String, options: Options) throws(LMDBError) {
     self.path = path
     if FileSystem.isNetwork(path) { throw LMDBError(.unsafeFileSystem, call: "open", path: path) }
@@ -52,7 +58,7 @@ public final class Environment: @unchecked Sendable {
       guard EnvironmentRegistry.register(identity) else { throw LMDBError(.openTwice, call: "open", path: path) }
       EnvironmentRegistry.unregister(identity)
     }
-    try Self.refuseTruncated(dataPath, path)
+    try Self.refuseTruncated(dataPath, path, create: options.create)
 
     var environment: OpaquePointer?
     try Self.check(mdb_env_create(&environment), "mdb_env_create", path)
@@ -106,9 +112,12 @@ public final class Environment: @unchecked Sendable {
   }
 
   /// A page pointer beyond the end of a shortened file is a SIGBUS, so the length is compared before the map is read.
-  private static func refuseTruncated(_ dataPath: String, _ path: String) throws(LMDBError) {
+  private static func refuseTruncated(_ dataPath: String, _ path: String, create: Bool) throws(LMDBError) {
     var status = stat()
-    guard stat(dataPath, &status) == 0, status.st_size > 0 else { return }
+    guard stat(dataPath, &status) == 0, status.st_size > 0 else {
+      if create { return }
+      throw LMDBError(.empty, call: "open", path: path)
+    }
     let descriptor = Glibc.open(dataPath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw LMDBError(.system(errno: errno), call: "open", path: path) }
     defer { Glibc.close(descriptor) }

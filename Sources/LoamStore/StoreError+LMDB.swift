@@ -1,6 +1,8 @@
 import LMDB
 
 extension StoreError {
+  static let restore = "Restore the store from a backup."
+
   /// What an LMDB code asks of a store's caller.
   init(_ error: LMDBError) {
     let reason: Reason =
@@ -10,7 +12,7 @@ extension StoreError {
       case .readersFull: .readersFull
       case .openTwice: .openTwice
       case .unsafeFileSystem: .unsafeFileSystem
-      case .corrupted, .pageNotFound, .notAnEnvironment, .versionMismatch, .truncated: .badCatalog
+      case .corrupted, .pageNotFound, .notAnEnvironment, .versionMismatch, .truncated, .empty: .badCatalog
       case .mapResized: .storeBusy
       default: .io
       }
@@ -20,9 +22,8 @@ extension StoreError {
         "Close every process that uses the store and open it again: opening for writing enlarges full maps."
       case .diskFull: "Free space on the store's disk and repeat: nothing that was acknowledged is lost."
       case .openTwice: "A process opens a store once and shares it."
-      case .truncated: "Restore the store from a backup."
       case .unsafeFileSystem: "Keep the store on a local disk; copy it elsewhere as an export."
-      default: nil
+      default: reason == .badCatalog ? Self.restore : nil
       }
     self.init(reason, "\(error)", hint: hint)
   }

@@ -57,7 +57,10 @@ struct StoreLayout: Sendable {
         hint: "Use a newer Loam.")
     }
     guard let identity = try? JSONDecoder().decode(StoreIdentity.self, from: bytes), (1...256).contains(identity.shards)
-    else { throw StoreError(.badCatalog, "\(identityFile) cannot be read: it is not what Loam wrote") }
+    else {
+      throw StoreError(
+        .badCatalog, "\(identityFile) cannot be read: it is not what Loam wrote", hint: StoreError.restore)
+    }
     guard identity.pageSizeBytes == Int(sysconf(Int32(_SC_PAGESIZE))) else {
       throw StoreError(
         .foreignPageSize,
