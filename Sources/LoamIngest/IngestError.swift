@@ -4,8 +4,10 @@ import LoamStore
 /// Why an ingest ended. The message names the input and the place in it; a failure of the store keeps its own code.
 public struct IngestError: LoamError {
   public enum Reason: String, Sendable, CaseIterable {
-    /// The input cannot be opened or read.
+    /// The input cannot be opened: a wrong path, a directory, no right to read it.
     case unreadable
+    /// The system failed to read an input that is open.
+    case io
     /// Compressed data that ends too early, is damaged, or is followed by something else; or no text at all.
     case damagedInput = "damaged-input"
     /// The file changed since some of its records were stored.
@@ -44,6 +46,6 @@ public struct IngestError: LoamError {
   public var code: String { cause?.code ?? "ingest.\(reason.rawValue)" }
   public var category: ErrorCategory {
     if let cause { return cause.category }
-    return reason == .unreadable ? .failed : .refused
+    return reason == .io ? .failed : .refused
   }
 }

@@ -82,7 +82,7 @@ import Zstd
     let reader = RowGroupReader(smallSchema(), [.file("/no/such/file.csv")])
     let error = #expect(throws: IngestError.self) { _ = try reader.next() }
     #expect(error?.code == "ingest.unreadable")
-    #expect(error?.category == .failed)
+    #expect(error?.category == .refused)
     #expect(error?.message == "/no/such/file.csv: No such file or directory")
   }
 }

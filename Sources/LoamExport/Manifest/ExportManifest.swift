@@ -116,8 +116,13 @@ extension ExportManifest {
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     // The form first: what follows may be of a later format.
+    guard (try? JSONSerialization.jsonObject(with: Data(bytes))) != nil else {
+      throw ExportError(
+        .damaged, "\(path) is not JSON: it is truncated or damaged", hint: "Get the export again, or export anew.")
+    }
     guard let form = try? decoder.decode(Form.self, from: Data(bytes)), form.format == Self.format else {
-      throw ExportError(.notAnExport, "\(path) is not the manifest of an export")
+      throw ExportError(
+        .notAnExport, "\(path) is not the manifest of an export", hint: "Give the directory that 'loam export' made.")
     }
     guard form.formatVersion <= Self.formatVersion else {
       throw ExportError(

@@ -174,7 +174,9 @@ final class RecordReader {
           places.append(-1)
           continue
         }
-        let near = nearestName(to: column, among: header).map { "Did you mean \"\($0)\"? " } ?? ""
+        let near =
+          otherDelimiter(columns) ?? nearestName(to: column, among: header).map { "Did you mean \"\($0)\"? " }
+          ?? (header.contains(where: columns.contains) ? "" : "Declare `columns`, if the file has no header. ")
         throw IngestError(
           .unknownColumn, "\(input.name):\(line):1: the schema's column \"\(column)\" is not among the file's columns",
           hint: near + "The file has: \(header.prefix(50).joined(separator: ", ")).")
@@ -187,6 +189,18 @@ final class RecordReader {
       }
       places.append(place)
     }
+  }
+}
+
+extension RecordReader {
+  /// The header is one column only because another character separates them.
+  private func otherDelimiter(_ columns: [String]) -> String? {
+    guard header.count == 1 else { return nil }
+    for (delimiter, name) in [(";", "\";\""), ("\t", "\"\\t\""), (",", "\",\""), ("|", "\"|\"")]
+    where header[0].split(separator: delimiter).contains(where: { columns.contains(String($0)) }) {
+      return "Its delimiter seems to be \(name): declare `format: {kind: csv, delimiter: \(name)}`. "
+    }
+    return nil
   }
 }
 

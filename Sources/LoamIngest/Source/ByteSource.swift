@@ -19,7 +19,7 @@ final class ByteSource {
     } else if first.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) {
       do {
         decoding = .zstd(try ZstdDecoder())
-      } catch { throw IngestError(.unreadable, "\(raw.name): \(error.message)") }
+      } catch { throw IngestError(.io, "\(raw.name): \(error.message)") }
     } else if let kind = ByteSource.foreignKind(first) {
       throw IngestError(
         .damagedInput, "\(raw.name): byte 0: this is \(kind), expected text, gzip or zstd",

@@ -10,7 +10,7 @@ final class GzipDecoder {
     stream.initialize(to: z_stream())
     // 15: the largest window; +16: the gzip wrapper with its CRC.
     let code = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard code == Z_OK else { throw IngestError(.unreadable, "\(name): zlib cannot start (code \(code))") }
+    guard code == Z_OK else { throw IngestError(.io, "\(name): zlib cannot start (code \(code))") }
   }
 
   deinit {

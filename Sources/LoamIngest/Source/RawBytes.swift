@@ -100,6 +100,10 @@ final class RawBytes {
   }
 
   private static func unreadable(_ name: String, _ number: Int32) -> IngestError {
-    IngestError(.unreadable, "\(name): \(String(cString: strerror(number)))")
+    // A directory is opened like a file and refuses to be read.
+    let isSystem = ![ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, ELOOP, ENAMETOOLONG].contains(number)
+    return IngestError(
+      isSystem ? .io : .unreadable, "\(name): \(String(cString: strerror(number)))",
+      hint: isSystem ? nil : "Is the path right, and readable? '-' is standard input.")
   }
 }

@@ -135,11 +135,11 @@ struct ExportVerifierTests {
 
   @Test func `what is no export, or a newer one, is said so`() throws {
     for (text, code) in [
-      ("", "export.not-an-export"), ("[]", "export.not-an-export"), ("{}", "export.not-an-export"),
+      ("", "export.damaged"), ("[]", "export.not-an-export"), ("{}", "export.not-an-export"),
       ("{\"format\":\"other\",\"format_version\":1}", "export.not-an-export"),
       ("{\"format\":\"loam.export\",\"format_version\":2}", "export.newer-format"),
       ("{\"format\":\"loam.export\",\"format_version\":1}", "export.malformed"),
-      (String(repeating: "[", count: 100_000), "export.not-an-export"),
+      (String(repeating: "[", count: 100_000), "export.damaged"),
     ] {
       scratch.write(Array(text.utf8), to: "export/manifest.json")
       let error = #expect(throws: ExportError.self) { try ExportVerifier.verify(directory) }
