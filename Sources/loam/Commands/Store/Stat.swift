@@ -79,7 +79,8 @@ struct StoreStatistics: Report {
     page.add(.title("Tables of version \(version)"))
     var table = Table(.text("table"), .number("rows"), .number("blocks"), .number("size"), .text("columns"))
     for entry in tables {
-      let columns = entry.columns.count > 3 ? entry.columns.prefix(3) + ["and \(entry.columns.count - 3) more"] : entry.columns[...]
+      let more = entry.columns.count - 3
+      let columns = entry.columns.prefix(3) + (more > 0 ? ["and \(more) more"] : [])
       table.add(
         entry.table, Quantity.count(entry.rows), Quantity.count(entry.blocks), Quantity.bytes(entry.bytes),
         columns.joined(separator: " "))
