@@ -8,8 +8,13 @@ public struct StoreOptions: Sendable {
   /// Address space reserved for each shard; the file grows as it is written.
   public var shardMapBytes: Int
   public var catalogMapBytes: Int
-  public init(shards: Int = 4, shardMapBytes: Int = 64 << 30, catalogMapBytes: Int = 1 << 30) {
+  /// The text of the first version's schema.
+  public var schema: String?
+  public init(
+    shards: Int = 4, shardMapBytes: Int = 64 << 30, catalogMapBytes: Int = 1 << 30, schema: String? = nil
+  ) {
     self.shards = shards
+    self.schema = schema
     self.shardMapBytes = shardMapBytes
     self.catalogMapBytes = catalogMapBytes
   }
@@ -29,6 +34,7 @@ extension Store {
         .exists, found.contains("loam.json") ? "there is a store at \(path) already" : "\(path) is not empty",
         hint: "Choose another path, or remove the directory.")
     }
+    try requirePlace(path)
     let slash = path.lastIndex(of: "/")
     let parent = slash.map { String(path[..<$0]) } ?? "."
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -45,23 +51,39 @@ extension Store {
           pageSizeBytes: Int(sysconf(Int32(_SC_PAGESIZE))), shards: options.shards,
           shardMapBytes: options.shardMapBytes, catalogMapBytes: options.catalogMapBytes, lmdb: LMDB.version))
       let store = try Store(at: temporary, for: .write, create: true)
-      try store.writeFirstVersion()
+      try store.writeFirstVersion(schema: options.schema)
       store.close()
     } catch {
       _ = try? FileManager.default.removeItem(atPath: temporary)
       throw error
     }
     FailurePoint.reach("create.before-rename")
-    guard rename(temporary, path) == 0 else { throw DurableFile.failure("create", path) }
+    guard rename(temporary, path) == 0 else {
+      let error = DurableFile.failure("create", path)
+      _ = try? FileManager.default.removeItem(atPath: temporary)
+      throw error
+    }
     DurableFile.syncDirectory(parent)
     return try open(at: path, for: .write)
   }
 
-  private func writeFirstVersion() throws(StoreError) {
+  private static func requirePlace(_ path: String) throws(StoreError) {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+      throw StoreError(.exists, "\(path) is a file, and a store is a directory", hint: "Choose another path.")
+    }
+    let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard stat(parent, &status) == 0 else {
+      throw StoreError(.missing, "there is no directory \(parent)", hint: "Create it: mkdir -p \(parent)")
+    }
+  }
+
+  private func writeFirstVersion(schema: String?) throws(StoreError) {
     let record = VersionRecord(
       version: 1, parent: nil, time: Clock.now, note: "created", root: Root.of([:]), tables: [:],
-      shards: Array(repeating: 0, count: shardCount), metrics: [:])
+      shards: Array(repeating: 0, count: shardCount), schema: schema == nil ? nil : 1, metrics: [:])
     try catalog.write { transaction throws(LMDBError) in
+      if let schema { try transaction.put(schema, at: Store.schemaKey(1), in: catalog.texts) }
       try transaction.put(record, at: 1, in: catalog.versions)
       for (key, value) in [("nextVersion", 2), ("nextStamp", 1), ("nextTable", 1), ("latest", 1)] as [(String, UInt64)]
       {

@@ -76,7 +76,7 @@ public enum Exporter {
   ) throws(ExportError) -> ExportManifest {
     let record = snapshot.record
     let config = try reading("model \(definition.name)") { () throws(QueryError) in try blobs.bytes("config") }
-    let schema = try reading("the schema") { () throws(StoreError) in try snapshot.store.schemaText() }
+    let schema = try reading("the schema") { () throws(StoreError) in try snapshot.schemaText() }
     let time = Date(timeIntervalSince1970: Double(record.time) / 1e6)
     return ExportManifest(
       storeID: snapshot.store.identity.storeID, version: record.version, parent: record.parent, name: options.name,

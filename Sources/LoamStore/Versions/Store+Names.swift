@@ -115,17 +115,4 @@ extension Store {
       return .success(())
     }
   }
-
-  /// The text of the store's schema; `nil` before one was set.
-  public func schemaText() throws(StoreError) -> String? {
-    try catalog.read { t throws(LMDBError) in try t.get("schema", in: catalog.texts) }
-  }
-
-  public func setSchemaText(_ text: String) throws(StoreError) {
-    _ = try requireWritable()
-    try catalog.write { transaction throws(LMDBError) in
-      try transaction.put(text, at: "schema", in: catalog.texts)
-      return .success(())
-    }
-  }
 }

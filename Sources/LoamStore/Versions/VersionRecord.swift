@@ -20,6 +20,8 @@ public struct VersionRecord: Codable, Sendable, Equatable {
   public var tables: [String: Table]
   /// For each shard the highest stamp put to it: an older copy of a shard is refused.
   public var shards: [Stamp]
+  /// Which of the store's schemas the version's rows are read by; `nil` before one was set.
+  public var schema: UInt64?
   /// Numbers worth keeping with the version, as `ctr/valid/auc`.
   public var metrics: [String: Double]
 }
