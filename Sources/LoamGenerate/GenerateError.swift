@@ -4,7 +4,6 @@ import LoamSchema
 public struct GenerateError: LoamError, Equatable {
   public enum Reason: String, Sendable, CaseIterable {
     case badRows = "bad-rows"
-    case exists
     case io
   }
   public var reason: Reason
