@@ -110,7 +110,9 @@ public final class FeatureLogWriter {
     delta &+= LogColumnRoot.sum(
       name, tail[name]!.column, tailRows..<tailRows + rows.count, first: meta.rows - UInt64(tailRows))
     if case .real(let values) = column {
-      for value in values[rows] { meta.statistics[name, default: ColumnStatistics()].add(value) }
+      var statistics = meta.statistics[name] ?? ColumnStatistics()
+      for value in values[rows] { statistics.add(value) }
+      meta.statistics[name] = statistics
     }
   }
 
