@@ -1,0 +1,10 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own: users of Loam do not build its benchmarks.
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "loam", path: "../..")],
+  targets: [.executableTarget(name: "bench", dependencies: [.product(name: "LoamStore", package: "loam")])],
+  swiftLanguageModes: [.v6]
+)

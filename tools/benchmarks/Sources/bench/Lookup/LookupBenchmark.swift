@@ -1,0 +1,112 @@
+import Foundation
+import LoamStore
+
+/// Rows by 64-bit ID from a store in the page cache.
+struct LookupBenchmark: Benchmark {
+  let name = "lookup"
+  let title = "rows of 16 f32 by random 64-bit ID, page cache warm"
+
+  /// What the ratio to each peer is to reach, by variant.
+  private static let aims: [String: [String: Double]] = [
+    "uniform": ["sketch": 0.9, "torch": 0.45, "lmdb": 18, "rocksdb": 80],
+    "zipf1.1": ["sketch": 0.9, "torch": 0.9],
+  ]
+
+  func run(_ options: Options, _ add: (Measurement) -> Void) throws {
+    let scratch = "\(options.scratch)/lookup-\(options.rows)"
+    try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+    try LookupTable.build(at: "\(scratch)/store", rows: options.rows)
+    let draws = [
+      try Draws.uniform(options.rows, scratch: scratch),
+      try Draws.zipf(options.rows, exponent: 1.1, scratch: scratch),
+    ]
+    try opening("\(scratch)/store", options, add)
+
+    let store = try Store.open(at: "\(scratch)/store", for: .read)
+    let table = try LookupTable(store)
+    let rounds = try draws.map { try LookupRounds(table, $0) }
+    let peers = LookupPeers(options, scratch: scratch, draws: draws)
+    // One peer at a time, so that it has the memory and the cache that a user's would have.
+    var alone = true
+    for open in [peers.sketch, peers.torch, peers.lmdb] {
+      guard let peer = try open() else { continue }
+      alone = false
+      for round in rounds { try batched(round, peer, options, add) }
+      if peer.name != "torch" { try oneByOne(rounds[0], peer, options, add) }
+    }
+    if let rocks = try peers.rocksDB() {
+      alone = false
+      let result = try Rounds.inTurn(options.rounds, loam: rounds[0].batched, peer: rocks.round)
+      add(measurement("uniform", options, result, ("rocksdb", rocks.version, rocks.settings)))
+    }
+    if alone {
+      for round in rounds { try batched(round, nil, options, add) }
+      try oneByOne(rounds[0], nil, options, add)
+    }
+    try onTwoCores(rounds[0], options, add)
+  }
+
+  private func measurement(
+    _ variant: String, _ options: Options, _ rounds: Rounds, _ peer: (name: String, version: String, settings: String)?,
+    unit: String = "rows/s", threads: Int = 1, limit: Double? = nil
+  ) -> Measurement {
+    let ratio = rounds.ratio(lowerIsBetter: unit != "rows/s")
+    let limit = limit ?? peer.flatMap { Self.aims[variant]?[$0.name] }
+    return Measurement(
+      benchmark: name, variant: variant, threads: threads, n: options.rows, unit: unit,
+      loam: Rounds.median(rounds.loam), spread: rounds.spread, peer: peer?.name, peerVersion: peer?.version,
+      peerSettings: peer?.settings, peerValue: rounds.peer.isEmpty ? nil : Rounds.median(rounds.peer), ratio: ratio,
+      limit: limit, ofLimit: limit.flatMap { limit in ratio.map { $0 / limit } })
+  }
+
+  private func batched(_ round: LookupRounds, _ peer: Peer?, _ options: Options, _ add: (Measurement) -> Void) throws {
+    let result = try Rounds.inTurn(
+      options.rounds, loam: round.batched, peer: peer.map { peer in { try peer.round(round.draws.name)[0] } })
+    add(measurement(round.draws.name, options, result, peer.map { ($0.name, $0.version, $0.settings) }))
+  }
+
+  private func oneByOne(_ round: LookupRounds, _ peer: Peer?, _ options: Options, _ add: (Measurement) -> Void) throws {
+    var median = Rounds()
+    var p99 = Rounds()
+    for _ in 0..<options.rounds {
+      let own = try round.ones()
+      median.loam.append(own.median)
+      p99.loam.append(own.p99)
+      guard let other = try peer?.round("one \(round.draws.name)") else { continue }
+      median.peer.append(other[0])
+      p99.peer.append(other[1])
+    }
+    let description = peer.map { ($0.name, $0.version, "one get at a time") }
+    add(measurement("one by one p50", options, median, description, unit: "ns"))
+    add(measurement("one by one p99", options, p99, description, unit: "ns"))
+  }
+
+  /// Against one thread of the same call, by the wall's clock.
+  private func onTwoCores(_ round: LookupRounds, _ options: Options, _ add: (Measurement) -> Void) throws {
+    let result = try Rounds.inTurn(
+      options.rounds, loam: { try round.together(threads: 2) }, peer: { try round.together(threads: 1) })
+    add(measurement("two cores", options, result, ("loam", "", "one thread"), threads: 2, limit: 1.7))
+  }
+
+  /// The store opened, the latest version's table, one row read.
+  private func opening(_ path: String, _ options: Options, _ add: (Measurement) -> Void) throws {
+    var result = Rounds()
+    for _ in 0..<options.rounds + 1 {
+      let start = Clock.wallSeconds()
+      let store = try Store.open(at: path, for: .read)
+      do {
+        let table = try LookupTable(store)
+        var row = [Float](repeating: 0, count: LookupTable.width)
+        let found = try row.withUnsafeMutableBytes {
+          try table.reader.lookup(Draws.id(0), column: 0, into: $0.baseAddress!)
+        }
+        guard found, row[15] == 0 else { throw Failure("the first row is wrong") }
+        result.loam.append((Clock.wallSeconds() - start) * 1e3)
+      }
+      store.close()
+    }
+    // The first is of a process that has done nothing yet.
+    result.loam.removeFirst()
+    add(measurement("open", options, result, nil, unit: "ms"))
+  }
+}

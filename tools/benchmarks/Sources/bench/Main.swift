@@ -1,0 +1,24 @@
+import Foundation
+
+/// Runs benchmarks beside their peers and prints a table, or a JSON line a case.
+@main struct Main {
+  static let benchmarks: [any Benchmark] = [LookupBenchmark()]
+
+  static func main() throws {
+    let options = Options(Array(CommandLine.arguments.dropFirst()), known: benchmarks.map(\.name))
+    let report = Report(json: options.json)
+    for benchmark in benchmarks where options.names.isEmpty || options.names.contains(benchmark.name) {
+      report.begin(benchmark, options)
+      try benchmark.run(options) { report.add($0) }
+      report.end()
+    }
+  }
+}
+
+/// A group of cases over one set of rows.
+protocol Benchmark: Sendable {
+  var name: String { get }
+  /// What is measured, for people.
+  var title: String { get }
+  func run(_ options: Options, _ add: (Measurement) -> Void) throws
+}

@@ -1,0 +1,28 @@
+/// Figures of rounds in which Loam and a peer took turns.
+struct Rounds {
+  var loam: [Double] = []
+  var peer: [Double] = []
+
+  static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+
+  var spread: Double { (loam.max()! - loam.min()!) / Self.median(loam) }
+
+  /// Above 1 where Loam is better.
+  func ratio(lowerIsBetter: Bool) -> Double? {
+    guard !peer.isEmpty else { return nil }
+    return Self.median(zip(loam, peer).map { lowerIsBetter ? $1 / $0 : $0 / $1 })
+  }
+
+  static func inTurn(_ count: Int, loam: () throws -> Double, peer: (() throws -> Double)?) throws -> Rounds {
+    var rounds = Rounds()
+    for _ in 0..<count {
+      rounds.loam.append(try loam())
+      if let peer { rounds.peer.append(try peer()) }
+    }
+    return rounds
+  }
+}
