@@ -1,4 +1,5 @@
 import LoamSchema
+import Synchronization
 
 /// The index of one shard: extendible hashing whose directory is rebuilt from the keys of its blocks.
 ///
@@ -20,6 +21,8 @@ final class IndexDirectory: @unchecked Sendable {
   var words: BlockWords
   /// Of the block behind each word.
   var depths: [UInt8]
+  /// Where verified blocks are copied to; `nil`: they are read in the map. Set before the first lookup.
+  var copy: IndexCopy?
   /// Blocks of the snapshot, or of an earlier flush, that a split did away with.
   var removed: [UInt64] = []
   /// Blocks that an earlier flush of the write put.
@@ -102,8 +105,11 @@ final class IndexDirectory: @unchecked Sendable {
     guard let block = try snapshot.block(address, shard: shard), try block.header().codec == .plain,
       let content = block.payload.baseAddress, IndexBlock.count(content) != nil
     else { throw StoreError(.badBlock, "shard \(shard) \(address): not an index block") }
-    for word in first..<first + count { words[word] = .verified(content) }
-    return content
+    // What is in a word must be whole before another thread finds its address there.
+    let place = copy?.place(content) ?? content
+    atomicMemoryFence(ordering: .releasing)
+    for word in first..<first + count { words[word] = .verified(place) }
+    return place
   }
 
   /// Each block once.

@@ -7,8 +7,16 @@ import Testing
 
   /// Every ID in one batch and one at a time, on a fresh reader each.
   private func expectRefusal(_ table: LookupStore, column: Int, _ comment: Comment) throws {
+    for place in [IDTableReader.IndexPlace.mapped, .copied] {
+      try expectRefusal(table, column: column, place, comment)
+    }
+  }
+
+  private func expectRefusal(
+    _ table: LookupStore, column: Int, _ place: IDTableReader.IndexPlace, _ comment: Comment
+  ) throws {
     let stride = LookupStore.spec.columns[column].stride
-    let batch = try table.reader()
+    let batch = try table.reader(place)
     #expect(comment) {
       _ = try batch.lookup(table.ids, column: column, absent: nil)
     } throws: {
@@ -16,7 +24,7 @@ import Testing
     }
     // Again: an error must not leave the block marked as verified.
     #expect(throws: StoreError.self, comment) { try batch.lookup(table.ids, column: column, absent: nil) }
-    let one = try table.reader()
+    let one = try table.reader(place)
     var row = [UInt8](repeating: 0, count: stride)
     var refused = 0
     for id in table.ids {

@@ -17,7 +17,8 @@ import Testing
       // Some empty, some longer than a group.
       let count = bag % 50 == 7 ? 600 : Int.random(in: 0...6, using: &random)
       for _ in 0..<count {
-        ids.append(Int.random(in: 0..<5, using: &random) == 0 ? random.next() : table.ids.randomElement(using: &random)!)
+        let known = Int.random(in: 0..<5, using: &random) > 0
+        ids.append(known ? table.ids.randomElement(using: &random)! : random.next())
         weights.append(Float.random(in: -1...1, using: &random))
       }
       offsets.append(UInt32(ids.count))

@@ -52,7 +52,9 @@ final class LookupStore {
     try write.publish()
   }
 
-  func reader() throws -> IDTableReader { try IDTableReader(try store.snapshot(), Self.name)! }
+  func reader(_ index: IDTableReader.IndexPlace = .mapped) throws -> IDTableReader {
+    try IDTableReader(try store.snapshot(), Self.name, index: index)!
+  }
 
   /// Changes one byte of a block in its file, under the map.
   func damage(column: UInt16, block number: Int, byte: Int) throws {

@@ -35,6 +35,27 @@ import Testing
     }
   }
 
+  @Test func aCopiedIndexFindsWhatTheMappedOneFinds() throws {
+    // More blocks than stay in the map.
+    let table = try LookupStore(rows: 40_000, shards: 2, seed: 77)
+    var random = SeededGenerator(3)
+    let ids = (table.ids + (0..<5_000).map { _ in random.next() }).shuffled(using: &random)
+    let copied = try table.reader(.copied)
+    for _ in 0..<2 { #expect(try copied.find(ids) == table.reader().find(ids)) }
+    #expect(try copied.find(ids) == ids.map { try copied.find($0) })
+    try copied.check()
+  }
+
+  @Test func threadsMayTouchACopiedIndexFirstAtOnce() async throws {
+    let table = try LookupStore(rows: 30_000, shards: 2, seed: 78)
+    let expected = try table.reader().find(table.ids)
+    let (reader, ids) = (try table.reader(.copied), table.ids)
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for _ in 0..<4 { group.addTask { try reader.find(ids) == expected } }
+      for try await same in group { #expect(same) }
+    }
+  }
+
   @Test func oneIDReadsItsRowOrSaysThatItHasNone() throws {
     let table = try LookupStore(rows: 2_000, shards: 3, seed: 5)
     let reader = try table.reader()
