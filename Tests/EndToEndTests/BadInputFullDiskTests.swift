@@ -10,7 +10,7 @@ import Testing
 
   init() throws {
     place = try BadInputPlace()
-    disk = try SmallDisk(at: place.folder("disk"))
+    disk = try SmallDisk(in: place, at: "disk")
     if disk == nil { print("full disk: skipped, this process may not mount a tmpfs") }
     if disk != nil { try FileManager.default.copyItem(atPath: place.store, toPath: place.folder("disk/s.loam")) }
   }
@@ -77,10 +77,12 @@ import Testing
 /// A tmpfs of a size that can be set; goes with its owner.
 final class SmallDisk {
   let path: String
+  /// Held, so that its folder is removed after the disk has gone from it.
+  private let place: BadInputPlace
 
   /// `nil` where the process may not mount.
-  init?(at path: String) throws {
-    self.path = path
+  init?(in place: BadInputPlace, at name: String) throws {
+    (self.place, path) = (place, place.folder(name))
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     guard geteuid() == 0, try Self.run("mount", "-t", "tmpfs", "-o", "size=64m", "none", path) else { return nil }
   }
