@@ -14,6 +14,7 @@ extension Environment {
   }
 
   public func usage() throws(LMDBError) -> Usage {
+    requireOpen()
     var info = MDB_envinfo()
     var statistics = MDB_stat()
     try check(mdb_env_info(handle, &info), "mdb_env_info")
@@ -27,6 +28,7 @@ extension Environment {
   /// Sets a larger map, once every transaction of this process on the environment has ended; `nil` takes over the size
   /// that another process has set. Throws `mapResized` when some stayed open for `timeoutSeconds`.
   public func grow(toBytes size: Int?, timeoutSeconds: Double = 30) throws(LMDBError) {
+    requireOpen()
     var status = MDB_SUCCESS
     let ran = gate.alone(timeoutSeconds: timeoutSeconds) { status = mdb_env_set_mapsize(handle, size ?? 0) }
     guard ran else { throw LMDBError(.mapResized, call: "mdb_env_set_mapsize", path: path) }
@@ -35,6 +37,7 @@ extension Environment {
 
   /// The transaction numbers that living readers pin, oldest first, with the process of each.
   public func readers() throws(LMDBError) -> [(process: Int32, transaction: Int)] {
+    requireOpen()
     final class Lines { var text = "" }
     let lines = Lines()
     let status = mdb_reader_list(

@@ -78,6 +78,6 @@ private struct OpeningTransaction: ~Copyable {
 
   deinit {
     if isOpen { mdb_txn_abort(handle) }
-    environment.gate.leave()
+    environment.leave()
   }
 }

@@ -20,6 +20,19 @@ enum EnvironmentRegistry {
 
   private static let open = Mutex<Set<FileIdentity>>([])
 
+  /// Held while an environment is opened: two threads that both found a path free would open its files twice.
+  // Initialised once, never freed.
+  nonisolated(unsafe) private static let opening: UnsafeMutablePointer<pthread_mutex_t> = {
+    let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    return mutex
+  }()
+
+  static func beginOpening() { pthread_mutex_lock(opening) }
+  static func endOpening() { pthread_mutex_unlock(opening) }
+
+  static func contains(_ identity: FileIdentity) -> Bool { open.withLock { $0.contains(identity) } }
+
   static func register(_ identity: FileIdentity) -> Bool { open.withLock { $0.insert(identity).inserted } }
   static func unregister(_ identity: FileIdentity) { _ = open.withLock { $0.remove(identity) } }
 }

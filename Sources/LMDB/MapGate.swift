@@ -37,11 +37,14 @@ final class MapGate: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  func leave() {
+  /// Whether it was the last one.
+  @discardableResult
+  func leave() -> Bool {
     pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
     openTransactions -= 1
     if openTransactions == 0 { pthread_cond_broadcast(changed) }
-    pthread_mutex_unlock(mutex)
+    return openTransactions == 0
   }
 
   /// Runs `body` with no transaction open and none able to begin. `false`: some stayed open for `timeoutSeconds`.

@@ -76,7 +76,7 @@ public struct ReadTransaction: ~Copyable, Transaction {
 
   deinit {
     mdb_txn_abort(handle)
-    environment.gate.leave()
+    environment.leave()
   }
 }
 
@@ -99,7 +99,7 @@ public struct WriteTransaction: ~Copyable, Transaction {
 
   deinit {
     if isOpen { mdb_txn_abort(handle) }
-    environment.gate.leave()
+    environment.leave()
   }
 
   public borrowing func put<K, V>(
