@@ -32,11 +32,16 @@ struct Collector {
     }
   }
 
-  /// Where the last piece ended, as long as the kept versions are the same.
+  /// Where the last piece ended. Pieces go round the list: entries that stay needed, as those below a tag, lie at its
+  /// head and would otherwise be all that is ever looked at.
   final class Memory: Sendable {
     struct Place: Sendable {
+      /// Of the catalog state that this round is judged by.
       var transaction = -1
+      /// `nil`: the head of the list.
       var key: BlockKey?
+      /// This round began at the head.
+      var isWhole = true
       var finished = false
     }
     let place = Mutex(Place())
@@ -47,10 +52,10 @@ struct Collector {
   private let memory: Memory
   private static let examinedMin = 1_024
 
-  init(_ store: Store, _ shard: Shard) throws(StoreError) {
+  init(_ store: Store, _ shard: Shard, _ memory: Memory? = nil) throws(StoreError) {
     state = try store.collectorState()
     self.shard = shard
-    memory = store.collectors[shard.number]
+    self.memory = memory ?? store.collectors[shard.number]
   }
 
   /// One bounded piece. Returns how many blocks it removed and whether it came to the end of the list.
@@ -59,7 +64,9 @@ struct Collector {
     -> (removed: Int, finished: Bool)
   {
     var place = memory.place.withLock { $0 }
-    if place.transaction != state.transaction { place = Memory.Place(transaction: state.transaction) }
+    if place.transaction != state.transaction {
+      place = Memory.Place(transaction: state.transaction, key: place.key, isWhole: place.key == nil)
+    }
     if place.finished { return (0, true) }
     let examinedMax = max(Self.examinedMin, 4 * blocksMax)
     let keys = try transaction.changes(after: place.key, max: examinedMax, shard)
@@ -69,13 +76,16 @@ struct Collector {
       removed += try collect(key, transaction)
       place.key = key
     }
-    place.finished = removed < blocksMax && keys.count < examinedMax
+    if removed < blocksMax && keys.count < examinedMax {
+      place.finished = place.isWhole
+      (place.key, place.isWhole) = (nil, true)
+    }
     memory.place.withLock { [place] in $0 = place }
     return (removed, place.finished)
   }
 
   private func collect(_ key: BlockKey, _ transaction: borrowing WriteTransaction) throws(LMDBError) -> Int {
-    guard let latest = state.latest[key.address.table], key.stamp <= latest else { return 0 }
+    guard let latest = state.latest[key.address.table], key.stamp <= latest, key.stamp > 0 else { return 0 }
     guard let own = try transaction.newest(key.address, upTo: key.stamp, in: shard), own.stamp == key.stamp else {
       try transaction.removeChange(key, shard)
       return 0
@@ -150,8 +160,9 @@ extension Store {
     var total = 0
     for shard in shards {
       var finished = false
+      // One state and one round: others who publish meanwhile would begin it anew without end.
+      let collector = try Collector(self, shard, Collector.Memory())
       while !finished {
-        let collector = try Collector(self, shard)
         let piece = try lmdb { () throws(LMDBError) in
           try shard.environment.write { transaction throws(LMDBError) in
             try collector.collect(transaction, blocksMax: 4_096)
