@@ -23,9 +23,8 @@ struct BlobDirectory: Codable, Sendable, Equatable {
       throw StoreError(.badBlock, "\(spec.name): the directory of blobs does not decode: \(error)")
     }
     guard
-      entries.values.allSatisfy({
-        $0.number < nextNumber && $0.number < 1 << 40 && $0.bytes <= Self.blobBytesMax
-      })
+      nextNumber <= 1 << 40,
+      entries.values.allSatisfy({ $0.number < nextNumber && $0.bytes <= Self.blobBytesMax })
     else { throw StoreError(.badBlock, "\(spec.name): the directory of blobs contradicts itself") }
   }
 

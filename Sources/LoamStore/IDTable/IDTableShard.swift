@@ -25,6 +25,11 @@ final class IDTableShard: @unchecked Sendable {
     }
     index = try IndexDirectory(snapshot, table: spec.number, shard: number)
     let slots = meta.slots
+    // Before columns are made for as many slots as the bytes say.
+    guard Int(slots) <= index.storedBlocks * IndexBlock.capacity else {
+      throw StoreError(
+        .badBlock, "\(spec.name) shard \(number): \(slots) slots in \(index.storedBlocks) index blocks")
+    }
     ids = try ColumnBlocks(
       snapshot, table: spec.number, column: IDTableLayout.idColumn, shard: number, slots: slots)
     var columns: [ColumnBlocks] = []

@@ -17,6 +17,8 @@ final class IndexDirectory: @unchecked Sendable {
   let table: UInt32
   let shard: Int
   let snapshot: Snapshot
+  /// Index blocks of the snapshot.
+  let storedBlocks: Int
   var depth = 0
   var words: BlockWords
   /// Of the block behind each word.
@@ -31,23 +33,28 @@ final class IndexDirectory: @unchecked Sendable {
   init(_ snapshot: Snapshot, table: UInt32, shard: Int) throws(StoreError) {
     (self.snapshot, self.table, self.shard) = (snapshot, table, shard)
     let blocks = try snapshot.blocks(table: table, column: IDTableLayout.index, shard: shard)
+    var covered: UInt64 = 0
     for block in blocks {
       let number = block.address.block
       guard number > 0, 63 - number.leadingZeroBitCount <= Self.depthMax else {
         throw StoreError(.badBlock, "shard \(shard) \(block.address): no index block has this number")
       }
-      depth = max(depth, 63 - number.leadingZeroBitCount)
+      let blockDepth = 63 - number.leadingZeroBitCount
+      depth = max(depth, blockDepth)
+      covered += 1 << UInt64(Self.depthMax - blockDepth)
     }
-    words = BlockWords(count: 1 << depth)
+    // Before the directory is made: blocks that fill it exactly are more than its depth.
+    guard blocks.isEmpty || covered == 1 << UInt64(Self.depthMax) else {
+      throw StoreError(.badBlock, "shard \(shard) table \(table): its index blocks leave a gap or overlap")
+    }
+    (words, storedBlocks) = (BlockWords(count: 1 << depth), blocks.count)
     depths = [UInt8](repeating: 0, count: 1 << depth)
     guard !blocks.isEmpty else {
       words[0] = .verified(IndexBlock.empty)
       return
     }
+    // Each covers its words for the first time or is refused: together they leave none.
     for block in blocks { try place(block) }
-    for word in 0..<words.count where words[word].isNone {
-      throw StoreError(.badBlock, "shard \(shard) table \(table): no index block for prefix \(word) of \(depth) bits")
-    }
   }
 
   deinit { dropCopies() }

@@ -80,6 +80,8 @@ enum EventBlockEncoding {
       guard counts.reduce(UInt64(0), { $0 + UInt64($1) }) == UInt64(events) else {
         throw reader.damaged("entities do not have \(events) events")
       }
+      // Time, known at and arrival of each follow: no more events than the bytes can hold are made room for.
+      guard events <= reader.remaining / 24 else { throw reader.damaged("too few bytes for \(events) events") }
       block.entities.reserveCapacity(events)
       for (entity, count) in zip(entities, counts) {
         block.entities.append(contentsOf: repeatElement(entity, count: Int(count)))
