@@ -5,8 +5,8 @@ public struct StoreError: LoamError, Equatable {
   public enum Reason: String, Sendable, CaseIterable {
     case exists, missing, notAStore = "not-a-store", newerFormat = "newer-format", foreignPageSize = "foreign-page-size"
     case unsafeFileSystem = "unsafe-file-system", openTwice = "open-twice", readOnly = "read-only"
-    case unknownTable = "unknown-table", unknownColumn = "unknown-column", unknownVersion = "unknown-version"
-    case unknownName = "unknown-name", badName = "bad-name", mismatch, reservedID = "reserved-id"
+    case unknownColumn = "unknown-column", unknownVersion = "unknown-version"
+    case unknownName = "unknown-name", badName = "bad-name", mismatch
     case hashCollision = "hash-collision", tooLarge = "too-large", notAllowed = "not-allowed"
     case tableBusy = "table-busy", storeBusy = "store-busy", readersFull = "readers-full"
     case versionDropped = "version-dropped", leaseLost = "lease-lost"
