@@ -19,10 +19,18 @@ public enum DurableFile {
       }
       written += count
     }
-    guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, path) == 0 else {
-      throw failure("sync", temporary)
+    let isSynced = fsync(descriptor) == 0
+    let error = failure("sync", temporary)
+    guard close(descriptor) == 0, isSynced else {
+      unlink(temporary)
+      throw error
     }
-    syncDirectory(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+    guard rename(temporary, path) == 0 else {
+      let error = failure("rename", temporary)
+      unlink(temporary)
+      throw error
+    }
+    syncDirectory(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
   }
 
   static func syncDirectory(_ path: String) {

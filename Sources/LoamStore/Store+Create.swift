@@ -29,6 +29,10 @@ extension Store {
     guard (1...256).contains(options.shards) else {
       throw StoreError(.notAllowed, "a store has 1 to 256 shards, not \(options.shards)")
     }
+    for bytes in [options.shardMapBytes, options.catalogMapBytes]
+    where !StoreIdentity.mapBytesRange.contains(bytes) {
+      throw StoreError(.notAllowed, "a map of \(bytes) bytes; \(StoreIdentity.mapBytesRange) are possible")
+    }
     if let found = try? FileManager.default.contentsOfDirectory(atPath: path), !found.isEmpty {
       throw StoreError(
         .exists, found.contains("loam.json") ? "there is a store at \(path) already" : "\(path) is not empty",

@@ -28,6 +28,8 @@ public final class Store: Sendable {
   private let lock: StoreLock?
   /// Set when the outcome of a commit is unknown: this process writes no more.
   let failed = Mutex(false)
+  /// Writes that this process abandoned while the catalog could not be told, as on a full disk.
+  let givenUp = Mutex<Set<Stamp>>([])
   let collectors: [Collector.Memory]
   let collectorStateCache = Mutex<Collector.State?>(nil)
 
@@ -74,7 +76,28 @@ public final class Store: Sendable {
       shards.append(shard)
     }
     self.shards = shards
+    try Self.refuseOldCatalog(catalog, shards, isNew: create)
     collectors = shards.map { _ in Collector.Memory() }
+  }
+
+  /// A stamp is the catalog's before it is a shard's. An old copy of the catalog would give stamps a second time.
+  private static func refuseOldCatalog(_ catalog: Catalog, _ shards: [Shard], isNew: Bool) throws(StoreError) {
+    if isNew { return }
+    var lastPut: Stamp = 0
+    // Before the catalog's number, since both rise.
+    for shard in shards {
+      lastPut = max(
+        lastPut,
+        try lmdb { () throws(LMDBError) in
+          try shard.environment.read { t throws(LMDBError) in try t.lastPut(shard) }
+        })
+    }
+    let nextStamp = try catalog.read { t throws(LMDBError) in try t.number("nextStamp", catalog) }
+    guard lastPut < nextStamp else {
+      throw StoreError(
+        .oldCopy, "the catalog is an old copy: its next stamp is \(nextStamp), and a shard has blocks of \(lastPut)",
+        hint: "Restore the whole store from one backup.")
+    }
   }
 
   /// Opens a store. For writing: also finishes what dead writers left, and enlarges maps that are half full.

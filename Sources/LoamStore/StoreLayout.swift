@@ -14,6 +14,9 @@ public struct StoreIdentity: Codable, Sendable, Equatable {
   /// The newest format that this Loam reads and the one that it writes.
   public static let currentFormat = 1
 
+  /// Sizes of maps that are accepted: 47 bits of address are all that a process has.
+  static let mapBytesRange = 1 << 20...1 << 46
+
   public var format: Int
   public var storeID: String
   public var pageSizeBytes: Int
@@ -56,7 +59,10 @@ struct StoreLayout: Sendable {
         "\(root) has format \(format.format); this Loam reads formats up to \(StoreIdentity.currentFormat)",
         hint: "Use a newer Loam.")
     }
-    guard let identity = try? JSONDecoder().decode(StoreIdentity.self, from: bytes), (1...256).contains(identity.shards)
+    guard let identity = try? JSONDecoder().decode(StoreIdentity.self, from: bytes),
+      (1...256).contains(identity.shards),
+      identity.format >= 1, StoreIdentity.mapBytesRange.contains(identity.shardMapBytes),
+      StoreIdentity.mapBytesRange.contains(identity.catalogMapBytes)
     else {
       throw StoreError(
         .badCatalog, "\(identityFile) cannot be read: it is not what Loam wrote", hint: StoreError.restore)

@@ -52,6 +52,11 @@ public struct ColumnSpec: Sendable, Equatable, Codable {
 
   /// Bytes a row.
   public var stride: Int { type.size * width + (type == .i8 ? 4 : 0) }
+
+  /// Elements of a row and pages of a block: a block stays far below `Block.contentBytesMax`.
+  static let (widthMax, blockPagesMax) = (1 << 20, 1 << 12)
+
+  var isValid: Bool { (1...Self.widthMax).contains(width) && (1...Self.blockPagesMax).contains(blockPages) }
 }
 
 /// A table of the catalog: its number (never reused), its columns (only ever added), and what its kind needs to know.

@@ -42,6 +42,17 @@ extension TableSpec {
       TableName(.timeline, name), attributes: [fieldsKey: String(decoding: data, as: UTF8.self)])
   }
 
+  /// Why this may not take `known`'s place: blocks name fields by position, so that none may go or change its kind.
+  func missingField(of known: TableSpec) -> StoreError? {
+    guard name.kind == .timeline, attributes[Self.fieldsKey] != nil, let old = try? known.timelineFields(),
+      let new = try? timelineFields(), !new.starts(with: old)
+    else { return nil }
+    return StoreError(
+      .mismatch,
+      "\(name) has the fields \(old.map { "\($0.name) (\($0.kind.rawValue))" }.joined(separator: ", ")), in this order",
+      hint: "Keep them and add new ones at the end, or give the timeline another name.")
+  }
+
   /// The fields of a timeline's events.
   public func timelineFields() throws(StoreError) -> [TimelineFieldSpec] {
     guard let text = attributes[Self.fieldsKey] else { return [] }

@@ -28,7 +28,8 @@ final class Catalog: Sendable {
         try environment.openDatabase(name, create: create)
       }
       guard let database else {
-        throw StoreError(.badCatalog, "\(path) has no database \(name): this is not a catalog of Loam", hint: StoreError.restore)
+        throw StoreError(
+          .badCatalog, "\(path) has no database \(name): this is not a catalog of Loam", hint: StoreError.restore)
       }
       return database
     }
@@ -88,6 +89,8 @@ extension Transaction where Self: ~Copyable {
     switch reference {
     case .latest: try number("latest", catalog)
     case .number(let version): version
+    // liblmdb has keys of 1 to 511 bytes.
+    case .name(let name) where !TableName.isValid(part: name): nil
     case .name(let name):
       if let version = try get(name, in: catalog.aliases) { version } else { try get(name, in: catalog.tags) }
     }

@@ -20,7 +20,8 @@ final class Shard: Sendable {
         try environment.openDatabase(name, create: create)
       }
       guard let database else {
-        throw StoreError(.oldCopy, "\(path) has no database \(name): this is not a shard of Loam", hint: StoreError.restore)
+        throw StoreError(
+          .oldCopy, "\(path) has no database \(name): this is not a shard of Loam", hint: StoreError.restore)
       }
       return database
     }
@@ -48,6 +49,14 @@ final class Shard: Sendable {
 }
 
 extension Transaction where Self: ~Copyable {
+  /// A key of another form is damage: passed over, it would hide the blocks behind it.
+  func blockKey(_ bytes: UnsafeRawBufferPointer) throws(LMDBError) -> BlockKey {
+    guard let key = BlockKey(bytes) else {
+      throw LMDBError(.corrupted, call: "read a block's key", path: environment.path)
+    }
+    return key
+  }
+
   func lastPut(_ shard: Shard) throws(LMDBError) -> Stamp { try get("lastPut", in: shard.identity) ?? 0 }
 
   /// The block's newest stamp up to `stamp` with its value; `nil` where there is none.
@@ -56,10 +65,9 @@ extension Transaction where Self: ~Copyable {
   {
     try withCursor(shard.blocks) { cursor throws(LMDBError) in
       try BlockKey(address, stamp).withBytes { bytes throws(LMDBError) in
-        guard let found = try cursor.seekBack(bytes), let key = BlockKey(found.key), key.address == address else {
-          return nil
-        }
-        return (key.stamp, found.value)
+        guard let found = try cursor.seekBack(bytes) else { return nil }
+        let key = try blockKey(found.key)
+        return key.address == address ? (key.stamp, found.value) : nil
       }
     }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import LMDB
 import Synchronization
 
@@ -16,6 +17,7 @@ public final class Snapshot: Sendable {
 
   /// How often a reader looks again when versions are published under it faster than it can open shards.
   private static let roundsMax = 8
+  private static let slotsWaitMicroseconds: UInt32 = 5_000
 
   public var shardCount: Int { store.shardCount }
 
@@ -23,7 +25,10 @@ public final class Snapshot: Sendable {
   init(_ store: Store, _ reference: VersionReference) throws(StoreError) {
     self.store = store
     let catalog = store.catalog
+    var isFull = false
     for _ in 0..<Self.roundsMax {
+      // Others may be giving back slots of theirs at this moment.
+      if isFull { usleep(Self.slotsWaitMicroseconds) }
       let wanted: VersionRecord? = try catalog.read { transaction throws(LMDBError) in
         guard let number = try transaction.resolve(reference, catalog) else { return nil }
         return try transaction.get(number, in: catalog.versions)
@@ -35,18 +40,22 @@ public final class Snapshot: Sendable {
           hint: "See the kept ones with: loam versions list \(store.path)")
       }
       FailurePoint.reach("snapshot.resolved")
-      var opened: [HeldRead] = []
-      for shard in store.shards {
-        opened.append(try lmdb { () throws(LMDBError) in try HeldRead(shard.environment) })
-        FailurePoint.reach("snapshot.shard-opened")
+      guard let opened = try Self.openShards(store) else {
+        isFull = true
+        continue
       }
+      isFull = false
       let again: (VersionRecord?, [TableSpec]) = try catalog.read { transaction throws(LMDBError) in
         (
           try transaction.get(wanted.version, in: catalog.versions),
           try transaction.entries(of: catalog.tables).map(\.value)
         )
       }
-      if again.0 == wanted {
+      // Tables decide, not the whole record: a metric that is no number does not equal itself.
+      if let found = again.0, found.tables == wanted.tables {
+        guard wanted.shards.count == store.shardCount else {
+          throw StoreError(.badCatalog, "version \(wanted.version) names \(wanted.shards.count) shards")
+        }
         for (shard, read) in zip(store.shards, opened) {
           let lastPut = try lmdb { () throws(LMDBError) in try read.use { t throws(LMDBError) in try t.lastPut(shard) }
           }
@@ -60,7 +69,7 @@ public final class Snapshot: Sendable {
         }
         record = wanted
         reads = opened
-        specs = Dictionary(uniqueKeysWithValues: again.1.map { ($0.name, $0) })
+        specs = try Self.byName(again.1)
         stamps = Dictionary(
           uniqueKeysWithValues: again.1.compactMap { spec in
             wanted.tables[spec.name.description].map { (spec.number, $0.stamp) }
@@ -69,7 +78,34 @@ public final class Snapshot: Sendable {
       }
       if case .number = reference { break }
     }
+    if isFull {
+      throw StoreError(
+        .readersFull, "all reader slots of a shard of \(store.path) are taken",
+        hint: "End snapshots that are not needed any more, in this process or others.")
+    }
     throw StoreError(.versionDropped, "version \(reference) was dropped while it was being opened")
+  }
+
+  /// A read transaction on each shard; `nil`: the reader slots were taken, and all were given back to try again.
+  private static func openShards(_ store: Store) throws(StoreError) -> [HeldRead]? {
+    var opened: [HeldRead] = []
+    for shard in store.shards {
+      do throws(LMDBError) { opened.append(try HeldRead(shard.environment)) } catch {
+        guard error.code == .readersFull else { throw StoreError(error) }
+        return nil
+      }
+      FailurePoint.reach("snapshot.shard-opened")
+    }
+    return opened
+  }
+
+  /// What the catalog says of its tables, checked before it is used.
+  private static func byName(_ specs: [TableSpec]) throws(StoreError) -> [TableName: TableSpec] {
+    let byName = Dictionary(specs.map { ($0.name, $0) }) { first, _ in first }
+    guard byName.count == specs.count, Set(specs.map(\.number)).count == specs.count,
+      specs.allSatisfy({ $0.columns.allSatisfy(\.isValid) })
+    else { throw StoreError(.badCatalog, "the catalog's tables contradict each other") }
+    return byName
   }
 
   /// The table as the catalog describes it; `nil` where this version does not have it.
@@ -138,9 +174,9 @@ extension Transaction where Self: ~Copyable {
       var found: [Block] = []
       let start = BlockKey(BlockAddress(table: table, column: column, block: 0), 0)
       var entry = try start.withBytes { bytes throws(LMDBError) in try cursor.seek(bytes) }
-      while let (bytes, value) = entry, let key = BlockKey(bytes), key.address.table == table,
-        key.address.column == column
-      {
+      while let (bytes, value) = entry {
+        let key = try blockKey(bytes)
+        guard key.address.table == table, key.address.column == column else { break }
         if key.stamp <= stamp {
           // Stamps of a block ascend: a newer visible one replaces what was found before.
           if found.last?.address == key.address { found.removeLast() }

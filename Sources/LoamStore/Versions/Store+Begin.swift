@@ -73,12 +73,17 @@ extension Store {
     var spec = known ?? TableSpec(asked.name, attributes: asked.attributes)
     if known == nil { spec.number = UInt32(try transaction.take("nextTable", catalog)) }
     for (key, value) in asked.attributes { spec.attributes[key] = value }
+    if let known, let error = asked.missingField(of: known) { return .failure(error) }
     for column in asked.columns {
-      if let index = spec.columns.firstIndex(where: { $0.name == column.name }) {
-        var same = column
-        same.number = spec.columns[index].number
-        guard same.type == spec.columns[index].type, same.width == spec.columns[index].width else {
-          let found = spec.columns[index]
+      guard column.isValid else {
+        return .failure(
+          StoreError(
+            .notAllowed,
+            "\(asked.name) column \(column.name): \(column.width) elements, \(column.blockPages) pages a block",
+            hint: "A row has 1 to \(ColumnSpec.widthMax) elements, a block 1 to \(ColumnSpec.blockPagesMax) pages."))
+      }
+      if let found = spec.columns.first(where: { $0.name == column.name }) {
+        guard column.type == found.type, column.width == found.width else {
           return .failure(
             StoreError(
               .mismatch,

@@ -44,6 +44,7 @@ extension Store {
 
   private func remove(_ name: String, _ names: Catalog.Numbers, _ what: String) throws(StoreError) {
     _ = try requireWritable()
+    try Store.checkVersionName(name)
     let unknown = try unknownName(name)
     try catalog.write { transaction throws(LMDBError) -> Result<Void, StoreError> in
       guard try transaction.delete(name, in: names) else {
@@ -103,8 +104,7 @@ extension Store {
   }
 
   public func retention() throws(StoreError) -> RetentionPolicy {
-    let keepLast = try catalog.read { t throws(LMDBError) in try t.get("retention", in: catalog.texts) }
-    return keepLast.flatMap { Int($0) }.map(RetentionPolicy.init(keepLast:)) ?? RetentionPolicy()
+    try catalog.read { t throws(LMDBError) in try retention(t) }
   }
 
   public func setRetention(_ policy: RetentionPolicy) throws(StoreError) {

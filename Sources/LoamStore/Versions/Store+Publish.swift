@@ -29,7 +29,11 @@ extension Store {
             stamp: stamp, root: Root((old?.root.value ?? 0) &+ (change?.delta ?? 0)),
             rows: change?.rows ?? old?.rows ?? 0)
         }
-        for shard in shardsPut { record.shards[shard] = stamp }
+        guard record.shards.count == shardCount else {
+          return .failure(StoreError(.badCatalog, "version \(latest.version) names \(record.shards.count) shards"))
+        }
+        // Another write with a higher stamp may have put there and published before.
+        for shard in shardsPut { record.shards[shard] = max(record.shards[shard], stamp) }
         record.root = Root.of(record.tables)
         try transaction.put(record, at: record.version, in: catalog.versions)
         try transaction.put(record.version, at: "latest", in: catalog.state)
@@ -63,6 +67,11 @@ extension Store {
     }
   }
 
+  func retention(_ transaction: borrowing some Transaction & ~Copyable) throws(LMDBError) -> RetentionPolicy {
+    let keepLast = try transaction.get("retention", in: catalog.texts).flatMap { Int($0) }
+    return keepLast.map(RetentionPolicy.init(keepLast:)) ?? RetentionPolicy()
+  }
+
   /// Deletes the records of versions that nothing keeps (protocol.md, section 6).
   func applyRetention(_ transaction: borrowing WriteTransaction) throws(LMDBError) {
     var kept: Set<UInt64> = [try transaction.number("latest", catalog)]
@@ -78,8 +87,7 @@ extension Store {
       }
       return numbers
     }
-    let policy = try transaction.get("retention", in: catalog.texts).flatMap { Int($0) } ?? RetentionPolicy().keepLast
-    kept.formUnion(numbers.suffix(policy))
+    kept.formUnion(numbers.suffix(try retention(transaction).keepLast))
     for number in numbers where !kept.contains(number) { try transaction.delete(number, in: catalog.versions) }
   }
 }

@@ -25,7 +25,7 @@ extension Store {
   }
 
   private func cleanIfOver(_ stamp: Stamp, _ entry: WriteEntry) throws(StoreError) {
-    if entry.abandoned {
+    if entry.abandoned || givenUp.withLock({ $0.contains(stamp) }) {
       try clean(stamp)
     } else if entry.owner != owner?.token {
       _ = try Owner.ifDead(entry.owner, layout) { () throws(StoreError) in try clean(stamp) }
@@ -71,6 +71,7 @@ extension Store {
       try applyRetention(transaction)
       return .success(())
     }
+    _ = givenUp.withLock { $0.remove(stamp) }
   }
 
   /// Blocks removed in one transaction: bounds its dirty pages.

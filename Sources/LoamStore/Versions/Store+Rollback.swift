@@ -12,7 +12,13 @@ extension Store {
       tables?.contains(name) ?? true
         && target.record.tables[name.description]?.stamp != latest.record.tables[name.description]?.stamp
     }
+    FailurePoint.reach("revert.looked")
     let write = try begin(differing.compactMap { latest.spec($0) }, bases: [target.record.version])
+    guard write.base.record.tables == latest.record.tables else {
+      // Somebody published since the look at latest: what differs is to be found anew.
+      write.abandon()
+      return try revert(to: .number(target.record.version), tables: tables)
+    }
     for name in differing {
       let number = write.spec(name).number
       for shard in 0..<shardCount {
@@ -30,6 +36,8 @@ extension Store {
   /// Makes an older version the latest and removes the newer ones for good (protocol.md, section 7).
   public func dropNewer(than reference: VersionReference) throws(StoreError) -> VersionRecord {
     let owner = try requireWritable()
+    // Bases and leases of the dead would stand in the way.
+    try recover()
     let (record, stamp) = try catalog.write {
       transaction throws(LMDBError) -> Result<(VersionRecord, Stamp), StoreError> in
       guard let version = try transaction.resolve(reference, catalog),
@@ -85,7 +93,15 @@ extension Store {
     }
   }
 
-  public func endHold(_ stamp: Stamp) throws(StoreError) { try clean(stamp) }
+  public func endHold(_ stamp: Stamp) throws(StoreError) {
+    let owner = try requireWritable()
+    let entry = try catalog.read { t throws(LMDBError) in try t.get(stamp, in: catalog.writes) }
+    guard let entry else { return }
+    guard entry.kind == .hold, entry.owner == owner.token else {
+      throw StoreError(.notAllowed, "\(stamp) is not a hold of this process")
+    }
+    try clean(stamp)
+  }
 }
 
 extension Snapshot {
@@ -105,14 +121,28 @@ extension Write {
     let before = Dictionary(uniqueKeysWithValues: old.map { ($0.address, $0.stamp) })
     let after = Set(new.map(\.address))
     try put(old.filter { !after.contains($0.address) }.map { .deletion($0.address) }, shard: shard)
+    var pending: [PendingBlock] = []
+    var copies: [OwnedBytes] = []
+    var bytes = 0
+    func putPending() throws(StoreError) {
+      try withExtendedLifetime(copies) { () throws(StoreError) in try put(pending, shard: shard) }
+      (pending, copies, bytes) = ([], [], 0)
+    }
     for block in new where before[block.address] != block.stamp {
       try block.verify()
       let header = try block.header()
       let copy = OwnedBytes(try block.content())
-      let pending = PendingBlock(
-        block.address, type: header.type, codec: header.codec, rows: Int(header.rows), stride: Int(header.stride),
-        content: copy.bytes)
-      try put([pending], shard: shard)
+      copies.append(copy)
+      pending.append(
+        PendingBlock(
+          block.address, type: header.type, codec: header.codec, rows: Int(header.rows), stride: Int(header.stride),
+          content: copy.bytes))
+      bytes += copy.bytes.count
+      if bytes >= Self.copiesBytesMax { try putPending() }
     }
+    try putPending()
   }
+
+  /// Copies that wait for their put: each put is a transaction, with its own wait for the disk.
+  private static let copiesBytesMax = 32 << 20
 }

@@ -35,7 +35,7 @@ extension Store {
       }
       for name in snapshot.tables {
         let table = snapshot.record.tables[name.description]!
-        guard seen.insert("\(name) \(table.stamp)").inserted else { continue }
+        guard seen.insert("\(name) \(table.stamp) \(table.root)").inserted else { continue }
         report.tables += 1
         do throws(StoreError) {
           report.blocks += try snapshot.verifyBlocks(of: name)

@@ -21,7 +21,14 @@ public final class Write {
   private var specs: [TableName: TableSpec]
   private var roots: [TableName: (delta: UInt128, rows: UInt64)] = [:]
   private let shardsPut = Mutex<Set<Int>>([])
+  /// Blocks whose put failed and was not repeated: a version without them would have holes.
+  private let unput = Mutex<Set<Place>>([])
   private var ended = false
+
+  private struct Place: Hashable {
+    var shard: Int
+    var address: BlockAddress
+  }
 
   init(_ store: Store, stamp: Stamp, base: Snapshot, specs: [TableSpec]) {
     self.store = store
@@ -52,7 +59,16 @@ public final class Write {
         bytes += blocks[end].content.count + BlockHeader.size
         end += 1
       }
-      try putTogether(blocks[start..<end], store.shards[shard])
+      do throws(StoreError) { try putTogether(blocks[start..<end], store.shards[shard]) } catch {
+        unput.withLock { $0.formUnion(blocks[start...].map { Place(shard: shard, address: $0.address) }) }
+        // No retry in place after a failure of the system: only a new opening tells what is durable.
+        if error.reason == .io { store.failed.withLock { $0 = true } }
+        throw error
+      }
+      unput.withLock { places in
+        guard !places.isEmpty else { return }
+        for block in blocks[start..<end] { places.remove(Place(shard: shard, address: block.address)) }
+      }
       start = end
     }
     if !blocks.isEmpty { _ = shardsPut.withLock { $0.insert(shard) } }
@@ -121,6 +137,12 @@ public final class Write {
   public func publish(_ options: PublishOptions = PublishOptions()) throws(StoreError) -> VersionRecord {
     precondition(!ended, "a write that has ended publishes nothing")
     let owner = try store.requireWritable()
+    let missing = unput.withLock { $0.count }
+    guard missing == 0 else {
+      throw StoreError(
+        .notAllowed, "the put of \(missing) blocks failed and was not repeated: the version would have holes",
+        hint: "Repeat the put, or abandon the write.")
+    }
     FailurePoint.reach("publish.before-transaction")
     let (record, next) = try store.publish(
       stamp: stamp, owner: owner.token, tables: tables, roots: roots, shardsPut: shardsPut.withLock { $0 },
@@ -130,7 +152,13 @@ public final class Write {
     shardsPut.withLock { $0 = [] }
     if let next {
       stamp = next
-      base = try Snapshot(store, .number(record.version))
+      do throws(StoreError) { base = try Snapshot(store, .number(record.version)) } catch {
+        // Computed from the old base, the next roots would be wrong.
+        abandon()
+        throw StoreError(
+          error.reason, "version \(record.version) is published, but its writer cannot go on: \(error.message)",
+          hint: error.hint)
+      }
     } else {
       ended = true
     }
@@ -141,7 +169,10 @@ public final class Write {
   public func abandon() {
     guard !ended else { return }
     ended = true
-    // What cannot be cleaned now is cleaned by the next writer: the owner's death or the mark tells it to.
+    // Nothing is undone before a new opening has looked: it may be published.
+    if store.failed.withLock({ $0 }) { return }
+    // What cannot be cleaned now is cleaned by the next writer: the owner's death or one of the marks tells it to.
+    _ = store.givenUp.withLock { $0.insert(stamp) }
     try? store.markAbandoned(stamp)
     try? store.clean(stamp)
   }
