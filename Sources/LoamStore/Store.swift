@@ -49,6 +49,8 @@ public final class Store: Sendable {
       (lock, owner) = (nil, nil)
     }
     self.identity = identity
+    let opening = access == .read ? try OpeningLock(layout) : nil
+    defer { withExtendedLifetime(opening) {} }
     let readOnly = access == .read
     catalog = try Catalog(
       path: layout.catalog, mapBytes: identity.catalogMapBytes, readOnly: readOnly, create: create)

@@ -10,7 +10,7 @@ public final class Snapshot: Sendable {
   public let record: VersionRecord
   /// Kept open: a snapshot's pointers lie in its maps.
   public let store: Store
-  private let reads: [HeldRead]
+  let reads: [HeldRead]
   private let specs: [TableName: TableSpec]
   private let stamps: [UInt32: Stamp]
   private let verified = Mutex<Set<UInt>>([])

@@ -6,7 +6,8 @@ extension Store {
     _ = try requireWritable()
     let entries = try catalog.read { transaction throws(LMDBError) in try transaction.entries(of: catalog.writes) }
     for (stamp, entry) in entries { try cleanIfOver(stamp, entry) }
-    Owner.removeDeadFiles(layout, except: Set(entries.map(\.value.owner)))
+    let left = try catalog.read { transaction throws(LMDBError) in try transaction.entries(of: catalog.writes) }
+    Owner.removeDeadFiles(layout, except: Set(left.map(\.value.owner)))
   }
 
   /// The same for the writes that lease one of these tables: what `begin` does when it meets a lease.
