@@ -55,10 +55,11 @@ public final class Environment: @unchecked Sendable {
     self.path = path
     if FileSystem.isNetwork(path) { throw LMDBError(.unsafeFileSystem, call: "open", path: path) }
     let dataPath = path + "/data.mdb"
-    if let identity = EnvironmentRegistry.FileIdentity(path: dataPath) {
-      // Checked before liblmdb opens the file: its own close on failure would drop the locks of the first open.
-      guard EnvironmentRegistry.register(identity) else { throw LMDBError(.openTwice, call: "open", path: path) }
-      EnvironmentRegistry.unregister(identity)
+    EnvironmentRegistry.beginOpening()
+    defer { EnvironmentRegistry.endOpening() }
+    // Checked before liblmdb opens the file: its own close on failure would drop the locks of the first open.
+    if let identity = EnvironmentRegistry.FileIdentity(path: dataPath), EnvironmentRegistry.contains(identity) {
+      throw LMDBError(.openTwice, call: "open", path: path)
     }
     try Self.refuseTruncated(dataPath, path, create: options.create)
 
@@ -98,6 +99,13 @@ public final class Environment: @unchecked Sendable {
     if gate.isIdle { end() }
   }
 
+  /// Ends a transaction's stay in the gate.
+  func leave() {
+    if gate.leave(), isClosing.withLock({ $0 }) { end() }
+  }
+
+  func requireOpen() { precondition(!hasEnded.withLock { $0 }, "\(path) has been closed") }
+
   private func end() {
     let first = hasEnded.withLock { ended in
       defer { ended = true }
@@ -111,6 +119,7 @@ public final class Environment: @unchecked Sendable {
   /// Frees the reader slots of processes that have died; returns how many.
   @discardableResult
   public func clearStaleReaders() throws(LMDBError) -> Int {
+    requireOpen()
     var dead: Int32 = 0
     try check(mdb_reader_check(handle, &dead), "mdb_reader_check")
     return Int(dead)
@@ -126,8 +135,7 @@ public final class Environment: @unchecked Sendable {
     let descriptor = Glibc.open(dataPath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw LMDBError(.system(errno: errno), call: "open", path: path) }
     defer { Glibc.close(descriptor) }
-    guard let needed = MetaPages.bytesNeeded(descriptor: descriptor) else { return }
-    if Int(status.st_size) < needed { throw LMDBError(.truncated, call: "open", path: path) }
+    if DataFile.isTruncated(descriptor: descriptor) { throw LMDBError(.truncated, call: "open", path: path) }
   }
 
   func check(_ status: Int32, _ call: String) throws(LMDBError) { try Self.check(status, call, path) }
