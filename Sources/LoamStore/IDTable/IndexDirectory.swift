@@ -68,6 +68,7 @@ final class IndexDirectory: @unchecked Sendable {
         .badBlock, "shard \(shard) \(block.address): expected \(IndexBlock.bytes) bytes, found \(payload.count)")
     }
     let first = Int(number &- (1 << UInt64(blockDepth))) << (depth - blockDepth)
+    let words = words
     for word in first..<first + 1 << (depth - blockDepth) {
       guard words[word].isNone else {
         throw StoreError(.badBlock, "shard \(shard) \(block.address): overlaps another index block")

@@ -1,7 +1,10 @@
 // What every peer in C does alike: IDs of rows, draws from a file, its own clock, and a round for each line of input.
 //
 //   argv     DIRECTORY ROWS DRAWS...        DRAWS: files of u32 row numbers, named for their variant
-//   stdout   ready VERSION                  then for each line "VARIANT" or "one VARIANT" of stdin the figures
+//   stdout   ready VERSION                  then an answer for each line of stdin
+//
+//   VARIANT FIRST COUNT      seconds that COUNT batches from FIRST took
+//   one VARIANT              median and 99th percentile of one ID at a time, nanoseconds
 #ifndef PEER_H
 #define PEER_H
 
@@ -87,34 +90,36 @@ static inline void check_rows(const uint32_t *rows, const float *out) {
   }
 }
 
-// Rows a second of a round over all draws.
-static inline double round_of(const draws *d, read_batch read, uint64_t *ids, float *out) {
+static inline double seconds_of(
+    const draws *d, size_t firstBatch, size_t batches, read_batch read, uint64_t *ids, float *out) {
   double seconds = 0;
-  for (size_t first = 0; first + batch <= d->count; first += batch) {
+  for (size_t first = firstBatch * batch; first < (firstBatch + batches) * batch; first += batch) {
     for (size_t i = 0; i < batch; i++) ids[i] = id_of(d->rows[first + i]);
     const double start = cpu_seconds();
     read(ids, out);
     seconds += cpu_seconds() - start;
     check_rows(d->rows + first, out);
   }
-  return d->count / batch * batch / seconds;
+  return seconds;
 }
 
 static inline void serve(const char *version, const draws *all, size_t count, read_batch read, double (*one)(uint64_t)) {
   uint64_t *ids = aligned_alloc(64, batch * sizeof *ids);
   float *out = aligned_alloc(64, batch * rowBytes);
-  for (size_t d = 0; d < count; d++) round_of(all + d, read, ids, out);
+  for (size_t d = 0; d < count; d++) seconds_of(all + d, 0, all[d].count / batch, read, ids, out);
   printf("ready %s\n", version);
   fflush(stdout);
-  char line[128];
-  while (fgets(line, sizeof line, stdin)) {
-    line[strcspn(line, "\n")] = 0;
-    const int single = !strncmp(line, "one ", 4);
+  char text[128], name[64];
+  while (fgets(text, sizeof text, stdin)) {
+    size_t first, batches;
+    const int single = sscanf(text, "one %63s", name) == 1;
+    if (!single && sscanf(text, "%63s %zu %zu", name, &first, &batches) != 3) exit(1);
     for (size_t d = 0; d < count; d++) {
-      if (strcmp(all[d].name, line + (single ? 4 : 0))) continue;
-      if (!single) printf("%.0f\n", round_of(all + d, read, ids, out));
-      else if (!one) printf("0 0\n");
-      else {
+      if (strcmp(all[d].name, name)) continue;
+      if (!single) {
+        if ((first + batches) * batch > all[d].count) exit(1);
+        printf("%.9f\n", seconds_of(all + d, first, batches, read, ids, out));
+      } else {
         const size_t n = all[d].count < onesMax ? all[d].count : onesMax;
         double *times = malloc(n * sizeof *times);
         for (size_t i = 0; i < n; i++) {

@@ -16,19 +16,22 @@ final class LookupRounds {
     let bytes = UnsafeMutableRawBufferPointer.allocate(
       byteCount: Draws.batch * LookupTable.width * MemoryLayout<Float>.stride, alignment: 64)
     out = bytes.bindMemory(to: Float.self)
-    _ = try batched()
+    _ = try seconds(batches: 0..<Draws.batches)
   }
 
   deinit { out.deallocate() }
 
-  /// Rows a second, 65,536 IDs a call.
-  func batched() throws -> Double {
+  /// Seconds of batches, 65,536 IDs a call.
+  func seconds(batches range: Range<Int>) throws -> Double {
     var seconds = 0.0
-    for (number, ids) in batches.enumerated() {
-      seconds += try table.read(ids, rows: draws.rows[number * Draws.batch..<(number + 1) * Draws.batch], into: out)
+    for number in range {
+      let rows = draws.rows[number * Draws.batch..<(number + 1) * Draws.batch]
+      seconds += try table.read(batches[number], rows: rows, into: out)
     }
-    return Double(draws.rows.count) / seconds
+    return seconds
   }
+
+  func batched() throws -> Double { Double(draws.rows.count) / (try seconds(batches: 0..<Draws.batches)) }
 
   /// Nanoseconds a call with one ID each: median and 99th percentile, two looks at the clock among them.
   func ones() throws -> (median: Double, p99: Double) {

@@ -33,7 +33,9 @@ final class LookupTable: Sendable {
     try write.publish()
   }
 
-  init(_ store: Store) throws { reader = try IDTableReader(try store.snapshot(), Self.name)! }
+  init(_ store: Store, _ index: IDTableReader.IndexPlace = .mapped) throws {
+    reader = try IDTableReader(try store.snapshot(), Self.name, index: index)!
+  }
 
   /// Seconds that one batch took; checks every row afterwards.
   func read(_ ids: [UInt64], rows: ArraySlice<UInt32>, into out: UnsafeMutableBufferPointer<Float>) throws -> Double {
