@@ -19,7 +19,9 @@ struct LoamCommandLine: ParsableCommand {
       CommandGroup(
         name: "Read it", subcommands: [Lookup.self, Similar.self, Counts.self, TimelineCommand.self, Log.self]),
       CommandGroup(name: "Versions", subcommands: [Versions.self, Freeze.self, Export.self]),
-      CommandGroup(name: "Look after it", subcommands: [Stat.self, Verify.self]),
+      CommandGroup(
+        name: "Look after it",
+        subcommands: [Stat.self, Verify.self, DoctorCommand.self, Backup.self, Restore.self, Compact.self]),
       CommandGroup(name: "Data to try it with", subcommands: [Generate.self]),
     ])
 
@@ -32,7 +34,8 @@ struct LoamCommandLine: ParsableCommand {
     } catch {
       let code = exitCode(for: error)
       // Help and --version arrive as errors that mean success; ArgumentParser prints them.
-      if code == .success { exit(withError: error) }
+      // A command that has said what it found ends with a bare code.
+      if code == .success || error is ExitCode { exit(withError: error) }
       let isUsage = code == .validationFailure || error is ValidationError
       end(isUsage ? usage(error) : Failure(error), arguments)
     }

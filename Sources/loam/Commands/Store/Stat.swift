@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import LoamStore
 
 struct Stat: LoamCommand {
@@ -8,13 +7,13 @@ struct Stat: LoamCommand {
   @OptionGroup var place: SnapshotArguments
   @OptionGroup var output: OutputOptions
 
-  func answer(_ console: Console) throws -> StoreStatistics {
-    let snapshot = try place.snapshot()
-    return try StoreStatistics(snapshot, path: place.path.store)
+  func answer(_ console: Console) throws -> StoreSizes {
+    let store = try place.path.open(for: .read)
+    return StoreSizes(place.path.store, store.identity, try store.statistics(at: VersionReference(place.at)))
   }
 }
 
-struct StoreStatistics: Report {
+struct StoreSizes: Report {
   struct Entry: Encodable {
     var table: String
     var rows: UInt64
@@ -22,12 +21,30 @@ struct StoreStatistics: Report {
     var blocks: Int
     /// Stored bytes of the blocks that this version shows.
     var bytes: Int
+    /// The oldest kept version with this content.
+    var version: UInt64
+    var added: [StoreStatistics.Addition]
+    var older: StoreStatistics.Size
+    var garbage: StoreStatistics.Size
+    var unpublished: StoreStatistics.Size
   }
   struct File: Encodable {
     var path: String
     var bytes: Int
     /// Address space reserved for it.
     var mapBytes: Int
+    var freeBytes: Int
+    var blocks: Int
+    /// Changed blocks that a collection still has to look at.
+    var pending: Int
+    var readers: Int
+    var readersMax: Int
+  }
+  struct Writer: Encodable {
+    var process: String
+    var kind: String
+    var tables: [String]
+    var isAlive: Bool
   }
   var store: String
   var storeID: String
@@ -38,62 +55,28 @@ struct StoreStatistics: Report {
   var latest: UInt64
   var tables: [Entry]
   var files: [File]
+  var writers: [Writer]
 
-  init(_ snapshot: Snapshot, path: String) throws {
-    let identity = snapshot.store.identity
+  init(_ path: String, _ identity: StoreIdentity, _ statistics: StoreStatistics) {
     store = path
     storeID = identity.storeID
-    format = Int(identity.format)
+    format = identity.format
     shards = identity.shards
-    let kept = try snapshot.store.versions()
-    versions = kept.count
-    version = snapshot.record.version
-    latest = kept.last?.version ?? version
-    tables = try snapshot.tables.map { name in
-      var (blocks, bytes) = (0, 0)
-      for shard in 0..<snapshot.shardCount {
-        for block in try snapshot.everyBlock(of: name, shard: shard) {
-          blocks += 1
-          bytes += block.payload.count
-        }
-      }
-      return Entry(
-        table: name.description, rows: snapshot.record.tables[name.description]?.rows ?? 0,
-        columns: snapshot.spec(name)?.columns.map(\.name) ?? [], blocks: blocks, bytes: bytes)
+    versions = statistics.versions
+    version = statistics.version
+    latest = statistics.latest
+    tables = statistics.tables.map {
+      Entry(
+        table: $0.name, rows: $0.rows, columns: $0.columns, blocks: $0.blocks, bytes: $0.bytes, version: $0.version,
+        added: $0.added, older: $0.older, garbage: $0.garbage, unpublished: $0.unpublished)
     }
-    let maps =
-      [("catalog", identity.catalogMapBytes)]
-      + (0..<identity.shards).map { ("shard-" + String(format: "%03d", $0), identity.shardMapBytes) }
-    files = maps.map { name, mapBytes in
-      let file = "\(path)/\(name)/data.mdb"
-      let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? NSNumber)??.intValue ?? 0
-      return File(path: "\(name)/data.mdb", bytes: size, mapBytes: mapBytes)
+    files = statistics.files.map {
+      File(
+        path: $0.path, bytes: $0.fileBytes, mapBytes: $0.mapBytes, freeBytes: $0.freeBytes, blocks: $0.blocks,
+        pending: $0.pending, readers: $0.readers, readersMax: $0.readersMax)
     }
-  }
-
-  var page: Page {
-    var page = Page(.title("\(store): \(Quantity.count(versions, "version")), latest \(latest)"))
-    page.facts(
-      ("store ID", storeID), ("format", "\(format)"), ("shards", "\(shards)"),
-      ("on disk", Quantity.bytes(files.reduce(0) { $0 + $1.bytes })))
-    page.add(.title("Tables of version \(version)"))
-    var table = Table(.text("table"), .number("rows"), .number("blocks"), .number("size"), .text("columns"))
-    for entry in tables {
-      let more = entry.columns.count - 3
-      let columns = entry.columns.prefix(3) + (more > 0 ? ["and \(more) more"] : [])
-      table.add(
-        entry.table, Quantity.count(entry.rows), Quantity.count(entry.blocks), Quantity.bytes(entry.bytes),
-        columns.joined(separator: " "))
+    writers = statistics.writers.map {
+      Writer(process: $0.process, kind: $0.kind, tables: $0.tables, isAlive: $0.isAlive)
     }
-    page.add(.table(table))
-    page.add(.title("Files"))
-    var sizes = Table(.text("file"), .number("size"), .number("map"), .number("used"))
-    for file in files {
-      sizes.add(
-        file.path, Quantity.bytes(file.bytes), Quantity.bytes(file.mapBytes),
-        Quantity.percent(Double(file.bytes) / Double(max(file.mapBytes, 1))))
-    }
-    page.add(.table(sizes))
-    return page
   }
 }

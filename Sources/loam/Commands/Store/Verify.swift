@@ -21,14 +21,11 @@ struct Verify: LoamCommand {
       return Verified(path: path, export: report)
     }
     let store = try Store.open(at: path, for: .read)
-    let versions = try at.map { [VersionReference($0)] } ?? store.versions().map { .number($0.version) }
-    var check = StoreCheck(store)
     let progress = console.progress("verify", unit: "tables")
-    for version in versions { try check.run(try store.snapshot(at: version)) { progress.update($0) } }
-    try check.checkProtocol()
+    let report = try store.verify(at.map { [VersionReference($0)] }) { progress.update($0) }
     progress.clear()
-    try check.requireSound()
-    return Verified(path: path, check: check, seconds: progress.secondsElapsed)
+    try report.requireSound()
+    return Verified(path: path, report: report, seconds: progress.secondsElapsed)
   }
 }
 
@@ -56,13 +53,13 @@ struct Verified: Report {
     unlisted = export.unlisted
   }
 
-  init(path: String, check: StoreCheck, seconds: Double) {
+  init(path: String, report: VerificationReport, seconds: Double) {
     self.path = path
     kind = "store"
-    versions = check.versions
-    tables = check.tables
-    blocks = check.blocks
-    bytes = check.bytes
+    versions = report.versions
+    tables = report.tables
+    blocks = report.blocks
+    bytes = report.bytes
     self.seconds = seconds
   }
 
