@@ -109,10 +109,12 @@ public final class Store: Sendable {
     return store
   }
 
-  /// Ends the store in this process. Every snapshot and write of it must have ended.
+  /// Ends the store in this process, and the holds that it took. Every snapshot and write of it must have ended.
   public func close() {
     catalog.environment.close()
     for shard in shards { shard.environment.close() }
+    owner?.end()
+    lock?.end()
   }
 
   public func snapshot(at reference: VersionReference = .latest) throws(StoreError) -> Snapshot {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A process's claim to be alive: a file of `writers/` that it holds with flock until it ends.
 ///
@@ -8,6 +9,7 @@ final class Owner: Sendable {
   let token: String
   private let path: String
   private let descriptor: Int32
+  private let hasEnded = Mutex(false)
 
   init(_ layout: StoreLayout) throws(StoreError) {
     while true {
@@ -27,7 +29,15 @@ final class Owner: Sendable {
     }
   }
 
-  deinit {
+  deinit { end() }
+
+  /// Gives the claim up: writes and holds that are still this owner's are anybody's to clean.
+  func end() {
+    let isFirst = hasEnded.withLock { ended in
+      defer { ended = true }
+      return !ended
+    }
+    guard isFirst else { return }
     unlink(path)
     close(descriptor)
   }
@@ -76,6 +86,7 @@ final class Owner: Sendable {
 /// The store's LOCK file: shared by every writing process, alone for what changes the store as a whole.
 final class StoreLock: Sendable {
   private let descriptor: Int32
+  private let hasEnded = Mutex(false)
 
   init(_ layout: StoreLayout, alone: Bool) throws(StoreError) {
     descriptor = open(layout.lockFile, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -89,5 +100,13 @@ final class StoreLock: Sendable {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { end() }
+
+  func end() {
+    let isFirst = hasEnded.withLock { ended in
+      defer { ended = true }
+      return !ended
+    }
+    if isFirst { close(descriptor) }
+  }
 }

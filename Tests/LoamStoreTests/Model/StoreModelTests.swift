@@ -10,6 +10,21 @@ import Testing
 @Suite(.serialized) struct StoreModelTests {
   private static func number(_ name: String) -> Int? { ProcessInfo.processInfo.environment[name].flatMap { Int($0) } }
 
+  /// A closed store that somebody still referred to kept its holds, and the next opening its old versions.
+  @Test func aHoldEndsWhenItsStoreIsClosed() throws {
+    let scratch = StorePath()
+    let board = try scratch.create()
+    try board.store.setRetention(RetentionPolicy(keepLast: 2))
+    _ = try board.store.hold([1])
+    for value in UInt64(1)...3 { try board.fill("a", with: value) }
+    #expect(try board.store.versions().map(\.version) == [1, 3, 4])
+    board.store.close()
+    let again = try scratch.open()
+    #expect(try again.store.versions().map(\.version) == [3, 4])
+    again.store.close()
+    withExtendedLifetime(board) {}
+  }
+
   @Test func theStoreDoesWhatDictionariesDo() throws {
     let seed = Self.number("LOAM_SEED").map { UInt64($0) } ?? .random(in: 0..<1 << 40)
     let operations = Self.number("LOAM_OPERATIONS") ?? 3_000
