@@ -37,7 +37,8 @@ extension Store {
         let content = try FileCopy.copy("\(backup)/\(file.path)", to: "\(directory)/\(file.path)")
         guard content == .init(bytes: file.bytes, crc32c: file.crc32c) else {
           throw StoreError(
-            .badChecksum, "\(backup)/\(file.path) is not what the backup wrote: \(content.bytes) bytes, expected \(file.bytes)",
+            .badChecksum,
+            "\(backup)/\(file.path) is not what the backup wrote: \(content.bytes) bytes, expected \(file.bytes)",
             hint: "Restore from another backup.")
         }
       }
@@ -74,7 +75,9 @@ extension Store {
         return .failure(StoreError(.badCatalog, "the backup's catalog lacks a version that its manifest names"))
       }
       try transaction.put(latest.version, at: "latest", in: catalog.state)
-      for (stamp, _) in try transaction.entries(of: catalog.writes) { try transaction.delete(stamp, in: catalog.writes) }
+      for (stamp, _) in try transaction.entries(of: catalog.writes) {
+        try transaction.delete(stamp, in: catalog.writes)
+      }
       for (name, _) in try transaction.entries(of: catalog.leases) { try transaction.delete(name, in: catalog.leases) }
       // Names as they were when the versions were held: the copied catalog may be a moment younger.
       for (names, wanted) in [(catalog.tags, manifest.tags), (catalog.aliases, manifest.aliases)] {
@@ -82,7 +85,9 @@ extension Store {
         for (name, version) in wanted { try transaction.put(version, at: name, in: names) }
       }
       var floors: [UInt32: Stamp] = [:]
-      for (name, spec) in try transaction.entries(of: catalog.tables) { floors[spec.number] = latest.tables[name]?.stamp }
+      for (name, spec) in try transaction.entries(of: catalog.tables) {
+        floors[spec.number] = latest.tables[name]?.stamp
+      }
       return .success((latest, floors))
     }
   }

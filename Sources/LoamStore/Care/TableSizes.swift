@@ -47,7 +47,9 @@ extension Snapshot {
   /// Sizes by table number. Reads keys and lengths, no row.
   func sizes(kept versions: [VersionRecord]) throws(StoreError) -> [UInt32: TableSizes] {
     var sizes: [UInt32: TableSizes] = [:]
-    for name in tables { if let spec = spec(name) { sizes[spec.number] = TableSizes(name, at: record, kept: versions) } }
+    for name in tables {
+      if let spec = spec(name) { sizes[spec.number] = TableSizes(name, at: record, kept: versions) }
+    }
     for (shard, read) in zip(store.shards, reads) {
       sizes = try lmdb { () throws(LMDBError) in
         try read.use { transaction throws(LMDBError) in

@@ -52,7 +52,9 @@ public struct Root: Sendable, Equatable, Codable, CustomStringConvertible {
   /// The root of a whole version. A table without content is as one that is not there.
   static func of(_ tables: [String: VersionRecord.Table]) -> Root {
     var text = ""
-    for (name, table) in tables.sorted(by: { $0.key < $1.key }) where table.root != Root() { text += "\(name)\n\(table.root)\n" }
+    for (name, table) in tables.sorted(by: { $0.key < $1.key }) where table.root != Root() {
+      text += "\(name)\n\(table.root)\n"
+    }
     return Root(text.withUTF8 { RowHash.of(column: "store", key: 0, payload: UnsafeRawBufferPointer($0)) })
   }
 }

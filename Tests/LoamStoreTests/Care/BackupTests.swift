@@ -26,7 +26,13 @@ import Testing
       guard point == "backup.held" || point == "backup.file-copied" else { return }
       FailurePoint.$interruption.withValue(nil) {
         // Versions come and go, and a write that is not published puts, at every step of the copy.
-        for _ in 0..<3 { _ = try? board.fill("a", with: next.withLock { $0 += 1; return $0 }) }
+        for _ in 0..<3 {
+          _ = try? board.fill(
+            "a",
+            with: next.withLock {
+              $0 += 1; return $0
+            })
+        }
         try? board.put(board.all("b", 99), open)
         _ = try? board.store.collect()
       }
@@ -52,7 +58,9 @@ import Testing
     try restored.fill("b", with: 5)
     _ = try restored.store.collect()
     try restored.check(quiet: true)
-    #expect(try restored.store.catalog.read { t throws(LMDBError) in try t.entries(of: restored.store.catalog.leases).count } == 0)
+    #expect(
+      try restored.store.catalog.read { t throws(LMDBError) in try t.entries(of: restored.store.catalog.leases).count }
+        == 0)
     restored.store.close()
     try board.check()
   }
@@ -189,7 +197,8 @@ import Testing
     }
     #expect(!FileManager.default.fileExists(atPath: copies.backup))
     let board = try scratch.open()
-    #expect(try board.store.catalog.read { t throws(LMDBError) in try t.entries(of: board.store.catalog.writes).count } == 0)
+    #expect(
+      try board.store.catalog.read { t throws(LMDBError) in try t.entries(of: board.store.catalog.writes).count } == 0)
     try board.store.backup(to: copies.backup)
   }
 }

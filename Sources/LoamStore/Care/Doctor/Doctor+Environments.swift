@@ -27,7 +27,8 @@ extension Doctor {
     }
     if stale > 0 { add(.note(.staleReaders, "\(stale) reader slots of dead processes were freed")) }
     guard let oldest else { return }
-    let who = "the oldest reader is \(RunningProcess(oldest.process)), \(oldest.lag) transactions behind in \(oldest.name)"
+    let who =
+      "the oldest reader is \(RunningProcess(oldest.process)), \(oldest.lag) transactions behind in \(oldest.name)"
     if oldest.lag > options.readerLagMax {
       add(
         .warning(

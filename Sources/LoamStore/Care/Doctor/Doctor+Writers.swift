@@ -5,7 +5,9 @@ extension Doctor {
   mutating func examineWriters(_ store: Store) throws(StoreError) {
     let writes = try store.catalog.read { t throws(LMDBError) in try t.entries(of: store.catalog.writes) }
     for (stamp, entry) in writes {
-      let what = entry.tables.isEmpty ? "versions \(entry.bases.map { "\($0)" }.joined(separator: ", "))" : entry.tables.joined(separator: ", ")
+      let what =
+        entry.tables.isEmpty
+        ? "versions \(entry.bases.map { "\($0)" }.joined(separator: ", "))" : entry.tables.joined(separator: ", ")
       guard !entry.abandoned, Owner.isAlive(entry.owner, layout) else {
         let blocks = try blocks(of: stamp, entry, store)
         add(
