@@ -35,13 +35,16 @@ public enum Reshard {
   private static func fill(
     _ path: String, from store: Store, _ last: Snapshot, _ tags: [String: UInt64], _ options: StoreOptions
   ) throws(StoreError) -> [Copied] {
+    let versions = Set(tags.values).union([last.record.version]).sorted()
+    var options = options
+    options.schema = try store.snapshot(at: .number(versions[0])).schemaText()
     let target = try Store.create(at: path, options: options)
     defer { target.close() }
     // What is published only because memory was full is dropped again.
     try target.setRetention(RetentionPolicy(keepLast: 2))
     var copied: [Copied] = []
     var previous: Snapshot?
-    for version in Set(tags.values).union([last.record.version]).sorted() {
+    for version in versions {
       let source = version == last.record.version ? last : try store.snapshot(at: .number(version))
       let names = tags.filter { $0.value == version }.keys.sorted()
       let record = try copy(from: previous, source, to: target, tags: names)
