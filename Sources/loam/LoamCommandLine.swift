@@ -18,10 +18,12 @@ struct LoamCommandLine: ParsableCommand {
       CommandGroup(name: "Train on it", subcommands: [Train.self, Evaluate.self, Predict.self]),
       CommandGroup(
         name: "Read it", subcommands: [Lookup.self, Similar.self, Counts.self, TimelineCommand.self, Log.self]),
-      CommandGroup(name: "Versions", subcommands: [Versions.self, Freeze.self, Export.self]),
+      CommandGroup(name: "Versions", subcommands: [Versions.self, Freeze.self, Export.self, Apply.self]),
       CommandGroup(
         name: "Look after it",
-        subcommands: [Stat.self, Verify.self, DoctorCommand.self, Backup.self, Restore.self, Compact.self]),
+        subcommands: [
+          Stat.self, Verify.self, DoctorCommand.self, Backup.self, Restore.self, Compact.self, ReshardCommand.self,
+        ]),
       CommandGroup(name: "Data to try it with", subcommands: [Generate.self]),
     ])
 

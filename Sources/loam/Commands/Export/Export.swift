@@ -4,20 +4,26 @@ import LoamStore
 
 struct Export: LoamCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a model of a version into a directory that other tools read.",
+    abstract: "Write a model, or what changed since a version, into a directory.",
     discussion: """
       safetensors: a file for each embedding table with ids, rows and dictionary, one for the dense tensors, a manifest \
       with schema, config, metrics and the SHA-256 of each file, and a model card. The directory appears whole or not \
       at all; 'loam verify DIR' checks it.
+
+      delta: what turns version --since into version --at, all tables, for 'loam apply' on another store.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, delta }
 
   @OptionGroup var place: SnapshotArguments
   @Option(help: "The model; not needed where the version has only one.")
   var model: String?
   @Option(help: "How to write it.")
   var format = Format.safetensors
+  @Option(help: "Of a delta: the version that it begins with, a number, tag or alias.")
+  var since: String?
+  @Option(help: "Of a delta: the one that it follows, which ends where this one begins.", completion: .directory)
+  var previous: String?
   @Option(name: [.customShort("o"), .customLong("output")], help: "The directory to make.", completion: .directory)
   var directory: String
   @Option(help: "An SPDX identifier for the model card.")
@@ -26,15 +32,30 @@ struct Export: LoamCommand {
   var allowNonfinite = false
   @OptionGroup var output: OutputOptions
 
-  func answer(_ console: Console) throws -> Exported {
+  func validate() throws {
+    if format == .delta, model != nil || license != nil || allowNonfinite {
+      throw ValidationError("a delta holds every table as it is: it takes no --model, --license, --allow-nonfinite")
+    }
+    if format == .delta, since == nil, previous == nil {
+      throw ValidationError("a delta asks for --since VERSION, or for --previous DIR, to go on from another delta")
+    }
+    if format != .delta, since != nil || previous != nil {
+      throw ValidationError("--since and --previous belong to --format delta")
+    }
+  }
+
+  func answer(_ console: Console) throws -> ExportAnswer {
     let snapshot = try place.snapshot()
+    if format == .delta {
+      return .delta(try DeltaExport(since: since, previous: previous, directory: directory).answer(snapshot))
+    }
     let model = try snapshot.onlyModel(model)
     var name: String?
     if case .name(let text) = VersionReference(place.at) { name = text }
     let manifest = try Exporter.export(
       snapshot, model: model, to: directory,
       options: ExportOptions(name: name, allowsNonfinite: allowNonfinite, license: license))
-    return Exported(directory: directory, manifest: manifest)
+    return .model(Exported(directory: directory, manifest: manifest))
   }
 }
 
