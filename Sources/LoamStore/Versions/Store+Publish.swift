@@ -21,6 +21,7 @@ extension Store {
         record.time = Clock.now
         record.note = options.note
         record.metrics = options.metrics
+        if let schema = options.schema { record.schema = schema }
         for name in tables {
           let old = latest.tables[name.description]
           precondition((old?.stamp ?? 0) < stamp, "\(name): a stamp never falls")

@@ -30,7 +30,9 @@ extension Store {
       write.setRoot(
         name, delta: (wanted?.root.value ?? 0) &- (base?.root.value ?? 0), rows: wanted?.rows ?? 0)
     }
-    return try write.publish(PublishOptions(note: "revert to \(target.record.version)"))
+    var options = PublishOptions(note: "revert to \(target.record.version)")
+    if tables == nil { options.schema = target.record.schema }
+    return try write.publish(options)
   }
 
   /// Makes an older version the latest and removes the newer ones for good (protocol.md, section 7).

@@ -188,6 +188,8 @@ public struct PublishOptions: Sendable {
   public var metrics: [String: Double]
   /// The writer keeps its lease and goes on from the new version under a fresh stamp.
   public var goOn: Bool
+  /// The schema of the version; `nil`: that of latest.
+  var schema: UInt64?
   public init(
     note: String = "", tags: [String] = [], aliases: [String] = [], metrics: [String: Double] = [:], goOn: Bool = false
   ) {

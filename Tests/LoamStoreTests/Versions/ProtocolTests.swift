@@ -293,6 +293,18 @@ import Testing
     try board.check(quiet: true)
   }
 
+  @Test func revertBringsBackTheSchemaThatTheRowsAreReadBy() throws {
+    let board = try scratch.create()
+    try board.store.setSchemaText("first")
+    let first = try board.fill("a", with: 1)
+    try board.store.setSchemaText("second")
+    try board.fill("a", with: 2)
+    #expect(try board.store.schemaText() == "second")
+    #expect(try board.store.snapshot(at: .number(first.version)).schemaText() == "first")
+    _ = try board.store.revert(to: .number(first.version))
+    #expect(try board.store.schemaText() == "first")
+  }
+
   @Test func revertEmptiesTablesThatCameLaterAndLeavesThoseNotNamed() throws {
     let board = try scratch.create()
     let first = try board.fill("a", with: 1)
