@@ -49,8 +49,7 @@ let package = Package(
       name: "LoamCLI",
       dependencies: [
         "Loam", "LoamGenerate", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Sources/loam"),
+      ]),
 
     .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CLMDB"]),
     .testTarget(name: "ZstdTests", dependencies: ["Zstd"]),
