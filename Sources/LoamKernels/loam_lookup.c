@@ -1,50 +1,6 @@
 #include "loam_lookup.h"
 
-#include "loam_clones.h"
-#include "loam_hash.h"
-
-// The line of LoamStore/IDTable/IndexBlock.swift, which says what may be relied on.
-typedef struct {
-  uint64_t ids[5];
-  uint32_t slots[5];
-  uint32_t meta;
-} line;
-
-enum { linesPerBlock = 63, overflow = 0x100, tags = 7, cacheLine = 64, prefetchedMax = 8 };
-
-// Words change from unverified to verified under readers; what they point at does not.
-LOAM_INLINE uintptr_t word_at(const uintptr_t *words, size_t index) {
-  return __atomic_load_n(words + index, __ATOMIC_RELAXED);
-}
-
-LOAM_INLINE size_t shard_of(uint64_t hash, size_t count) { return (size_t)((hash >> 48) * count >> 16); }
-
-LOAM_INLINE size_t home_of(uint64_t hash) { return (size_t)((hash & 0x3FFFFFF) * linesPerBlock >> 26); }
-
-// Two shifts, since one by 64 (depth 0) would be no shift.
-LOAM_INLINE uintptr_t block_of(const loam_lookup_shard *shard, uint64_t hash) {
-  return word_at(shard->directory, (size_t)(hash << 16 >> 1 >> shard->shift));
-}
-
-// The first entry wins. One bit an entry instead of a choice an entry: which of the five it is cannot be predicted.
-LOAM_INLINE uint32_t match(const line *at, uint64_t id) {
-  const uint32_t equal = (uint32_t)(at->ids[0] == id) | (uint32_t)(at->ids[1] == id) << 1 |
-      (uint32_t)(at->ids[2] == id) << 2 | (uint32_t)(at->ids[3] == id) << 3 | (uint32_t)(at->ids[4] == id) << 4;
-  const uint32_t slot = at->slots[__builtin_ctz(equal | 1u << 4)];
-  return slot | (equal ? 0 : LOAM_LOOKUP_ABSENT);
-}
-
-// An ID that its full home line does not hold.
-static uint32_t match_further(const line *home, uint64_t id, size_t number) {
-  const line *block = home - number;
-  for (size_t step = 1; step < linesPerBlock; step++) {
-    number = number + 1 == linesPerBlock ? 0 : number + 1;
-    const line *at = block + number;
-    const uint32_t slot = match(at, id);
-    if (slot != LOAM_LOOKUP_ABSENT || !(at->meta & overflow)) return slot;
-  }
-  return LOAM_LOOKUP_ABSENT;
-}
+#include "loam_lookup_line.h"
 
 size_t loam_lookup_lines(
     const loam_lookup_index *index, const uint64_t *ids, size_t count, const void **lines, uint32_t *listed) {
@@ -55,11 +11,12 @@ size_t loam_lookup_lines(
     const uint64_t hash = loam_mix64(ids[i]);
     const uintptr_t word = block_of(shards + shard_of(hash, shardCount), hash);
     const line *at = (const line *)(word & ~(uintptr_t)tags) + home_of(hash);
-    __builtin_prefetch(at);
     lines[i] = at;
     listed[found] = (uint32_t)i;
     found += (word & tags) != 0;
   }
+  // A loop of its own: see loam_lookup_group.c.
+  for (size_t i = 0; i < count; i++) __builtin_prefetch(lines[i]);
   return found;
 }
 
@@ -124,10 +81,11 @@ LOAM_INLINE size_t rows_of(
     const uintptr_t any = (row & isStored) | ((uintptr_t)initial & ~isStored);
     const char *at = (const char *)((any & ~isNone) | ((uintptr_t)absent & isNone));
     rows[i] = at;
-    for (size_t ahead = 0; ahead < lines; ahead++) __builtin_prefetch(at + ahead * cacheLine);
     listed[found] = (uint32_t)i;
     found += !none & ((word & tags) != 0 || at == NULL);
   }
+  for (size_t ahead = 0; ahead < lines; ahead++)
+    for (size_t i = 0; i < count; i++) __builtin_prefetch((const char *)rows[i] + ahead * cacheLine);
   return found;
 }
 
@@ -155,8 +113,7 @@ loam_lookup_outcome loam_lookup_one(
   }
   // The slow path says what is wrong with the slot.
   if (slot >= index->shards[shard].slots) return loam_lookup_listed;
-  const size_t block =
-      column->reciprocal ? (size_t)((unsigned __int128)column->reciprocal * slot >> 64) : slot;
+  const size_t block = row_block(column, slot);
   word = word_at(column->blocks[shard], block);
   if (word == 0 || word & tags) return loam_lookup_listed;
   *row = (const char *)word + (slot - block * column->rowsPerBlock) * column->stride;

@@ -65,6 +65,23 @@ size_t loam_lookup_rows(
     const loam_lookup_column *column, const uint64_t *references, size_t count, const void *absent, const void **rows,
     uint32_t *listed);
 
+// What a group wants before its rows may be read.
+typedef enum {
+  // Nothing.
+  loam_lookup_ready,
+  // The index blocks of the listed IDs are tagged: to be verified, then the call repeated.
+  loam_lookup_unverified,
+  // The listed rows lie in blocks that are tagged or not stored; all others are ready.
+  loam_lookup_unsettled,
+  // The index gives the first listed ID a slot that is not in use.
+  loam_lookup_damaged
+} loam_lookup_step;
+
+// IDs to addresses of rows in one call, for at most LOAM_LOOKUP_GROUP of them; `absent` for IDs that have no row.
+loam_lookup_step loam_lookup_group(
+    const loam_lookup_index *index, const loam_lookup_column *column, const uint64_t *ids, size_t count,
+    const void *absent, const void **rows, uint32_t *listed, size_t *listedCount);
+
 typedef enum { loam_lookup_found, loam_lookup_absent, loam_lookup_listed } loam_lookup_outcome;
 
 // One ID in the shortest way: its row, if found. `listed`: for the caller to settle.

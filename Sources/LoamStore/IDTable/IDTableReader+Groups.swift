@@ -48,6 +48,27 @@ extension IDTableReader {
     }
   }
 
+  /// Addresses of the rows of at most `LookupGroup.count` IDs, in `group.rows`.
+  @inline(__always)
+  private func locate(
+    of ids: UnsafePointer<ID>, count: Int, column: Int, absent: UnsafeRawPointer, _ group: inout LookupGroup
+  ) throws(StoreError) {
+    while true {
+      var listed = 0
+      let step = loam_lookup_group(
+        arrays.index, arrays.columns + column, ids, count, absent, group.rows, group.listed, &listed)
+      if step == loam_lookup_ready { return }
+      for entry in 0..<listed {
+        let position = Int(group.listed[entry])
+        // Verifies the index block on the way, and throws where the index is wrong.
+        let row = try find(ids[position])
+        if step == loam_lookup_unsettled { try settle(position, row, column, &group) }
+      }
+      if step == loam_lookup_unsettled { return }
+      precondition(step == loam_lookup_unverified, "a damaged index that a single lookup finds whole")
+    }
+  }
+
   /// Runs `emit` on the rows of each group of IDs in turn: position of the first, number, and `group.rows`.
   @inline(__always)
   func forEachGroup(
@@ -60,8 +81,8 @@ extension IDTableReader {
     var first = 0
     while first < ids.count {
       let count = min(LookupGroup.count, ids.count - first)
-      try find(start + first, count: count, into: group.references, group)
-      try locate(group.references, count: count, column: column, absent: absent ?? arrays.zeros, &group)
+      try locate(
+        of: start + first, count: count, column: column, absent: absent ?? arrays.zeros, &group)
       emit(first, count, group.rows)
       first += count
     }

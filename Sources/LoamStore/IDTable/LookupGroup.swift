@@ -5,7 +5,6 @@ struct LookupGroup: ~Copyable {
   static let count = Int(LOAM_LOOKUP_GROUP)
 
   let lines: UnsafeMutablePointer<UnsafeRawPointer?>
-  let references: UnsafeMutablePointer<UInt64>
   let rows: UnsafeMutablePointer<UnsafeRawPointer?>
   /// Positions that a step could not settle.
   let listed: UnsafeMutablePointer<UInt32>
@@ -14,14 +13,12 @@ struct LookupGroup: ~Copyable {
 
   init() {
     lines = .allocate(capacity: Self.count)
-    references = .allocate(capacity: Self.count)
     rows = .allocate(capacity: Self.count)
     listed = .allocate(capacity: Self.count)
   }
 
   deinit {
     lines.deallocate()
-    references.deallocate()
     rows.deallocate()
     listed.deallocate()
     initial?.deallocate()

@@ -3,7 +3,8 @@
 //   argv     DIRECTORY ROWS DRAWS...        DRAWS: files of u32 row numbers, named for their variant
 //   stdout   ready VERSION                  then an answer for each line of stdin
 //
-//   VARIANT FIRST COUNT      seconds that COUNT batches from FIRST took
+//   VARIANT FIRST COUNT      seconds that COUNT batches from FIRST took; one more before them is not
+//                            timed, as it finds the cache that another process left
 //   one VARIANT              median and 99th percentile of one ID at a time, nanoseconds
 #ifndef PEER_H
 #define PEER_H
@@ -93,11 +94,11 @@ static inline void check_rows(const uint32_t *rows, const float *out) {
 static inline double seconds_of(
     const draws *d, size_t firstBatch, size_t batches, read_batch read, uint64_t *ids, float *out) {
   double seconds = 0;
-  for (size_t first = firstBatch * batch; first < (firstBatch + batches) * batch; first += batch) {
+  for (size_t first = firstBatch * batch; first < (firstBatch + 1 + batches) * batch; first += batch) {
     for (size_t i = 0; i < batch; i++) ids[i] = id_of(d->rows[first + i]);
     const double start = cpu_seconds();
     read(ids, out);
-    seconds += cpu_seconds() - start;
+    if (first > firstBatch * batch) seconds += cpu_seconds() - start;
     check_rows(d->rows + first, out);
   }
   return seconds;
@@ -106,7 +107,7 @@ static inline double seconds_of(
 static inline void serve(const char *version, const draws *all, size_t count, read_batch read, double (*one)(uint64_t)) {
   uint64_t *ids = aligned_alloc(64, batch * sizeof *ids);
   float *out = aligned_alloc(64, batch * rowBytes);
-  for (size_t d = 0; d < count; d++) seconds_of(all + d, 0, all[d].count / batch, read, ids, out);
+  for (size_t d = 0; d < count; d++) seconds_of(all + d, 0, all[d].count / batch - 1, read, ids, out);
   printf("ready %s\n", version);
   fflush(stdout);
   char text[128], name[64];
@@ -117,7 +118,7 @@ static inline void serve(const char *version, const draws *all, size_t count, re
     for (size_t d = 0; d < count; d++) {
       if (strcmp(all[d].name, name)) continue;
       if (!single) {
-        if ((first + batches) * batch > all[d].count) exit(1);
+        if ((first + 1 + batches) * batch > all[d].count) exit(1);
         printf("%.9f\n", seconds_of(all + d, first, batches, read, ids, out));
       } else {
         const size_t n = all[d].count < onesMax ? all[d].count : onesMax;

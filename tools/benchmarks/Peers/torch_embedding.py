@@ -20,10 +20,11 @@ for path in sys.argv[3:]:
 
 def seconds_of(batches):
     seconds = 0.0
-    for batch in batches:
+    for number, batch in enumerate(batches):
         start = time.thread_time()
         found = torch.nn.functional.embedding(batch, table)
-        seconds += time.thread_time() - start
+        if number > 0:
+            seconds += time.thread_time() - start
         assert torch.equal(found[:, 15], batch.to(torch.float32))
     return seconds
 
@@ -33,4 +34,4 @@ for batches in draws.values():
 print("ready", torch.__version__, flush=True)
 for line in sys.stdin:
     name, first, count = line.split()
-    print(f"{seconds_of(draws[name][int(first) : int(first) + int(count)]):.9f}", flush=True)
+    print(f"{seconds_of(draws[name][int(first) : int(first) + 1 + int(count)]):.9f}", flush=True)

@@ -39,7 +39,9 @@ struct Options {
         print(Self.usage, "benchmarks: \(known.joined(separator: ", "))", separator: "\n")
         exit(0)
       default:
-        guard known.contains(argument) else { Self.refuse("no benchmark \(argument): \(known.joined(separator: ", "))") }
+        guard known.contains(argument) else {
+          Self.refuse("no benchmark \(argument): \(known.joined(separator: ", "))")
+        }
         names.insert(argument)
       }
     }

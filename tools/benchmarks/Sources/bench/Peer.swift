@@ -64,6 +64,7 @@ final class Peer {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
     let output = Pipe()
+    process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()

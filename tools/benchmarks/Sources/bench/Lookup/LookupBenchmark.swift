@@ -13,12 +13,13 @@ struct LookupBenchmark: Benchmark {
   ]
 
   /// Turns that Loam and a peer take in a round.
-  private static let slices = 20
+  private static let slices = 8
 
   func run(_ options: Options, _ add: (Measurement) -> Void) throws {
     let scratch = "\(options.scratch)/lookup-\(options.rows)"
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     try LookupTable.build(at: "\(scratch)/store", rows: options.rows)
+    try PageCache.fill("\(scratch)/store")
     let draws = [
       try Draws.uniform(options.rows, scratch: scratch),
       try Draws.zipf(options.rows, exponent: 1.1, scratch: scratch),
@@ -76,9 +77,9 @@ struct LookupBenchmark: Benchmark {
   ) throws {
     let slice = Draws.batches / Self.slices
     let result = try Rounds.inTurn(
-      options.rounds, rows: round.draws.rows.count, slices: Self.slices,
-      loam: { try round.seconds(batches: $0 * slice..<($0 + 1) * slice) },
-      peer: peer.map { peer in { try peer.round("\(round.draws.name) \($0 * slice) \(slice)")[0] } })
+      options.rounds, rows: Self.slices * (slice - 1) * Draws.batch, slices: Self.slices,
+      loam: { try round.seconds(from: $0 * slice, count: slice - 1) },
+      peer: peer.map { peer in { try peer.round("\(round.draws.name) \($0 * slice) \(slice - 1)")[0] } })
     add(measurement(variant, options, result, peer.map { ($0.name, $0.version, $0.settings) }))
   }
 

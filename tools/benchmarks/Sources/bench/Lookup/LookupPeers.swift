@@ -14,15 +14,26 @@ struct LookupPeers {
     ["\(scratch)/\(name).db", String(options.rows)] + draws.map(\.path)
   }
 
+  /// A peer that gets no input builds its table and ends.
+  private func build(_ program: String, _ name: String) throws {
+    if !FileManager.default.fileExists(atPath: "\(scratch)/\(name).db") {
+      note("building \(scratch)/\(name).db")
+      try Peer.run([program] + arguments(name))
+    }
+    try PageCache.fill("\(scratch)/\(name).db")
+  }
+
   func sketch() throws -> Peer? {
     guard options.wants("sketch") else { return nil }
     let program = try Peer.compile("sketch", into: scratch)
+    try build(program, "sketch")
     return try Peer("sketch", settings: "cc -O3 -march=native, groups of 256", command: [program] + arguments("sketch"))
   }
 
   func lmdb() throws -> Peer? {
     guard options.wants("lmdb") else { return nil }
     let program = try Peer.compile("lmdb", into: scratch)
+    try build(program, "lmdb")
     return try Peer("lmdb", settings: "record per ID, batch sorted", command: [program] + arguments("lmdb"))
   }
 

@@ -38,13 +38,13 @@ final class LookupTable: Sendable {
   }
 
   /// Seconds that one batch took; checks every row afterwards.
-  func read(_ ids: [UInt64], rows: ArraySlice<UInt32>, into out: UnsafeMutableBufferPointer<Float>) throws -> Double {
+  func read(
+    _ ids: UnsafeBufferPointer<UInt64>, rows: ArraySlice<UInt32>, into out: UnsafeMutableBufferPointer<Float>
+  ) throws -> Double {
     let bytes = UnsafeMutableRawBufferPointer(out)
-    let seconds = try ids.withUnsafeBufferPointer { ids in
-      let start = Clock.cpuSeconds()
-      try reader.lookup(ids, column: 0, into: bytes)
-      return Clock.cpuSeconds() - start
-    }
+    let start = Clock.cpuSeconds()
+    try reader.lookup(ids, column: 0, into: bytes)
+    let seconds = Clock.cpuSeconds() - start
     for (position, row) in rows.enumerated() {
       guard out[position * Self.width] == Float(row), out[position * Self.width + Self.width - 1] == Float(row) else {
         throw Failure("row \(row) read as \(out[position * Self.width])")
