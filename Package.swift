@@ -29,7 +29,11 @@ let package = Package(
     .target(name: "LMDB", dependencies: ["CLMDB"]),
     .target(name: "Zstd", dependencies: ["CZstd"]),
     .target(name: "LoamSchema", dependencies: ["Yams"]),
-    .target(name: "LoamStore", dependencies: ["LMDB", "Zstd", "LoamKernels", "LoamSchema"]),
+    .target(
+      name: "LoamStore",
+      dependencies: [
+        "LMDB", "Zstd", "LoamKernels", "LoamSchema", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(name: "LoamIngest", dependencies: ["LoamStore", "LoamSchema", "LoamKernels", "Zstd", "CZlib"]),
 
     // Mathematics.

@@ -44,7 +44,8 @@ extension Delta {
       schema: try newer.schemaText(), metrics: newer.record.metrics, tables: tables)
     let bytes = manifest.encoded
     try DurableFile.write(bytes, to: "\(output.temporary)/\(DeltaManifest.fileName)")
-    try DurableFile.write(sums(SHA256.text(of: bytes), tables), to: "\(output.temporary)/\(DeltaManifest.sumsName)")
+    try DurableFile.write(
+      sums(ContentDigest.text(of: bytes), tables), to: "\(output.temporary)/\(DeltaManifest.sumsName)")
     try output.publish()
     return manifest
   }

@@ -12,7 +12,7 @@ public enum Delta {
     let sums = try DeltaFile.mapped("\(directory)/\(DeltaManifest.sumsName)")
     let file = try DeltaFile.mapped(path)
     guard file.count <= DeltaManifest.bytesMax else { throw StoreError(.tooLarge, "\(path) has \(file.count) bytes") }
-    let sha256 = SHA256.text(of: [UInt8](file))
+    let sha256 = ContentDigest.text(of: [UInt8](file))
     guard [UInt8](sums) == Self.sums(sha256, [UInt8](file), path: path) else {
       throw StoreError(
         .badChecksum, "\(path) or \(DeltaManifest.sumsName) beside it is damaged: they do not fit", hint: copyAgain)

@@ -51,7 +51,7 @@ enum DeltaFile {
   /// The bytes and the digest of a file.
   static func digest(_ path: String) throws(StoreError) -> (bytes: Int, sha256: String) {
     let file = try mapped(path)
-    return (file.count, file.withUnsafeBytes { SHA256.text(of: $0) })
+    return (file.count, file.withUnsafeBytes { ContentDigest.text(of: $0) })
   }
 
   static func mapped(_ path: String) throws(StoreError) -> Data {
@@ -68,7 +68,7 @@ enum DeltaFile {
 final class DeltaFileWriter {
   private let path: String
   private let descriptor: Int32
-  private var digest = SHA256()
+  private var digest = ContentDigest()
   private(set) var bytes = 0
 
   init(_ path: String) throws(StoreError) {
