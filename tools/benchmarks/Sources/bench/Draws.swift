@@ -33,7 +33,7 @@ struct Draws {
       }
       return UInt32(low)
     }
-    return try Draws("zipf\(exponent)", scratch, rows)
+    return try Draws("zipf(\(exponent))", scratch, rows)
   }
 
   private init(_ name: String, _ scratch: String, _ rows: [UInt32]) throws {

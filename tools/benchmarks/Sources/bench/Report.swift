@@ -8,7 +8,7 @@ final class Report {
 
   init(json: Bool) {
     self.json = json
-    encoder.outputFormatting = [.sortedKeys]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
   func begin(_ benchmark: any Benchmark, _ options: Options) {

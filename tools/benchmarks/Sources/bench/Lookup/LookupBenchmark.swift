@@ -9,7 +9,7 @@ struct LookupBenchmark: Benchmark {
   /// What the ratio to each peer is to reach, by variant.
   private static let aims: [String: [String: Double]] = [
     "uniform": ["sketch": 0.9, "torch": 0.45, "lmdb": 18, "rocksdb": 80],
-    "zipf1.1": ["sketch": 0.9, "torch": 0.9],
+    "zipf(1.1)": ["sketch": 0.9, "torch": 0.9],
   ]
 
   /// Turns that Loam and a peer take in a round.
