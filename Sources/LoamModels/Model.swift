@@ -20,8 +20,8 @@ public protocol Model: AnyObject, Sendable {
   /// Dense tensors that are kept but not trained: batch norm's running statistics.
   var buffers: [(name: String, tensor: Tensor)] { get }
 
-  /// Logits `[batch, tasks]`. `step` counts from one; outside of training it is not read.
-  func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> Variable
+  /// Logits `[batch, outputs]`. `step` counts from one; outside of training it is not read.
+  func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> ModelOutput
 }
 
 /// The columns of the embedding table that a model reads: `vector` `[dimension]` and `weight` `[1]` of each ID.
@@ -33,21 +33,5 @@ public struct ModelNeeds: Sendable, Equatable {
   public init(vectors: Bool, weights: Bool) {
     self.vectors = vectors
     self.weights = weights
-  }
-}
-
-/// One batch, or one lane's rows of it, on a tape.
-public struct ModelInputs: Sendable {
-  /// `[batch, fields, dimension]`, pooled over the values of a field.
-  public var vectors: Variable?
-  /// `[batch, fields]`, pooled likewise.
-  public var weights: Variable?
-  /// `[batch, dense]`
-  public var dense: Variable?
-
-  public init(vectors: Variable? = nil, weights: Variable? = nil, dense: Variable? = nil) {
-    self.vectors = vectors
-    self.weights = weights
-    self.dense = dense
   }
 }

@@ -3,13 +3,18 @@ public struct ModelShape: Sendable, Equatable, Codable {
   public var fields: [FieldShape]
   /// Dense features.
   public var denseCount: Int
+  public var sequences: [SequenceShape]
   public var tasks: [TaskShape]
 
-  public init(fields: [FieldShape], denseCount: Int, tasks: [TaskShape]) {
+  public init(fields: [FieldShape], denseCount: Int, sequences: [SequenceShape] = [], tasks: [TaskShape]) {
     self.fields = fields
     self.denseCount = denseCount
+    self.sequences = sequences
     self.tasks = tasks
   }
+
+  /// Columns of the logits: those of the tasks, side by side in their order.
+  public var outputs: Int { tasks.reduce(0) { $0 + $1.outputs } }
 }
 
 /// An ID field, and how many numbers its pooled vector has.
@@ -23,12 +28,30 @@ public struct FieldShape: Sendable, Equatable, Codable {
   }
 }
 
+/// The last events of an entity: `length` places of `dimension` numbers.
+public struct SequenceShape: Sendable, Equatable, Codable {
+  public var name: String
+  public var dimension: Int
+  public var length: Int
+  /// How many types of action an event can have; 0: events have no types.
+  public var actions: Int
+
+  public init(name: String, dimension: Int, length: Int, actions: Int = 0) {
+    self.name = name
+    self.dimension = dimension
+    self.length = length
+    self.actions = actions
+  }
+}
+
 public struct TaskShape: Sendable, Equatable, Codable {
-  public enum Kind: String, Sendable, Codable {
+  public enum Kind: Sendable, Equatable, Codable {
     /// The logit of a probability.
     case binary
     /// A number.
     case real
+    /// The logits of a softmax over so many classes.
+    case classes(Int)
   }
   public var name: String
   public var kind: Kind
@@ -37,30 +60,9 @@ public struct TaskShape: Sendable, Equatable, Codable {
     self.name = name
     self.kind = kind
   }
-}
 
-extension ModelShape {
-  /// The dimension that all fields share; nil without fields.
-  func commonDimension(of model: String) throws(ModelError) -> Int? {
-    guard let first = fields.first else { return nil }
-    for field in fields where field.dimension != first.dimension {
-      throw ModelError(
-        .badShape,
-        "\(model) needs one dimension for all fields: \(first.name) has \(first.dimension), \(field.name) \(field.dimension)"
-      )
-    }
-    return first.dimension
-  }
-
-  func requireOneTask(of model: String) throws(ModelError) {
-    guard tasks.count == 1 else {
-      throw ModelError(.badShape, "\(model) predicts one task, found \(tasks.count): \(tasks.map(\.name))")
-    }
-  }
-
-  func requireInputs(of model: String) throws(ModelError) {
-    guard !fields.isEmpty || denseCount > 0 else {
-      throw ModelError(.badShape, "\(model) has neither ID fields nor dense features to read")
-    }
+  /// Columns of the logits.
+  public var outputs: Int {
+    if case .classes(let count) = kind { count } else { 1 }
   }
 }

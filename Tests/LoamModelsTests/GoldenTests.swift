@@ -40,7 +40,7 @@ import Testing
       vectors: tape.input(Self.formula(0, Shape(6, 3, 4)), wantsGradient: true),
       weights: tape.input(Self.formula(1, Shape(6, 3)), wantsGradient: true),
       dense: tape.input(Self.formula(2, Shape(6, 2))))
-    let logits = model.forward(tape, inputs, training: true, step: 1)
+    let logits = model.forward(tape, inputs, training: true, step: 1).logits
     let loss = tape.crossEntropy(logits, labels: Tensor(Shape(6), [1, 0, 1, 1, 0, 0]))
     tape.backward(from: loss)
     tape.addGradientsToParameters()

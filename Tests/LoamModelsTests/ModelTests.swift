@@ -23,7 +23,7 @@ import Testing
     let inputs = ModelInputs(
       vectors: model.needs.vectors ? tape.input(vectors) : nil,
       weights: model.needs.weights ? tape.input(weights) : nil, dense: dense ? tape.input(Self.dense) : nil)
-    let logits = model.forward(tape, inputs, training: training, step: step)
+    let logits = model.forward(tape, inputs, training: training, step: step).logits
     return Tensor(logits.shape, tape.value(of: logits).values)
   }
 

@@ -4,7 +4,7 @@ import LoamTensor
 ///
 /// ```
 /// vectors [batch, fields, dimension] ─┬─ Σ_{i<j} <e_i, e_j> ──────────┐
-///                                     └─ concat with dense ─ MLP ─────┼─ + ─ logits [batch, tasks]
+///                                     └─ concat with dense ─ MLP ─────┼─ + ─ logits [batch, outputs]
 /// weights [batch, fields], dense ─────── bias + Σ w ──────────────────┘
 /// ```
 /// Reads `vector` and `weight`. With several tasks the MLP has one output each, and the first two orders are shared.
@@ -29,16 +29,16 @@ public final class DeepFM: Model {
     self.options = ModelOptions(settings)
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
     mlp = MLP(
-      "mlp", inputs: shape.fields.count * dimension + shape.denseCount, outputs: shape.tasks.count, settings, seed: seed
+      "mlp", inputs: shape.fields.count * dimension + shape.denseCount, outputs: shape.outputs, settings, seed: seed
     )
   }
 
-  public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> Variable {
+  public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> ModelOutput {
     let vectors = inputs.vectors!
     var flat = tape.reshape(vectors, Shape(vectors.shape[0], vectors.shape[1] * vectors.shape[2]))
     if let dense = inputs.dense { flat = tape.concat(flat, dense) }
     let deep = mlp(tape, flat, training: training, step: step)
     let shallow = tape.add(firstOrder(tape, inputs), FactorizationMachine.secondOrder(tape, vectors))
-    return tape.add(deep, column: shallow)
+    return ModelOutput(logits: tape.add(deep, column: shallow))
   }
 }

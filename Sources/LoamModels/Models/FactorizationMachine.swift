@@ -15,7 +15,7 @@ public final class FactorizationMachine: Model {
   private let firstOrder: FirstOrder
 
   public init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError) {
-    try shape.requireOneTask(of: Self.name)
+    try shape.requireOneOutput(of: Self.name)
     guard try shape.commonDimension(of: Self.name) != nil else {
       throw ModelError(.badShape, "\(Self.name) needs ID fields")
     }
@@ -23,8 +23,8 @@ public final class FactorizationMachine: Model {
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
   }
 
-  public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> Variable {
-    tape.add(firstOrder(tape, inputs), Self.secondOrder(tape, inputs.vectors!))
+  public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> ModelOutput {
+    ModelOutput(logits: tape.add(firstOrder(tape, inputs), Self.secondOrder(tape, inputs.vectors!)))
   }
 
   /// `Σ_{i<j} <e_i, e_j>`: `[batch, fields, dimension]` to `[batch, 1]`.

@@ -16,13 +16,13 @@ public final class LogisticRegression: Model {
 
   public init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError) {
     try shape.requireInputs(of: Self.name)
-    try shape.requireOneTask(of: Self.name)
+    try shape.requireOneOutput(of: Self.name)
     self.options = ModelOptions(try options.decode(NoSettings.self, of: Self.name))
     self.shape = shape
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
   }
 
-  public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> Variable {
-    firstOrder(tape, inputs)
+  public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> ModelOutput {
+    ModelOutput(logits: firstOrder(tape, inputs))
   }
 }

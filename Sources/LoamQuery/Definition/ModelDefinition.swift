@@ -6,7 +6,7 @@ import LoamSchema
 /// begins, so that training, evaluation, prediction and export transform alike.
 public struct ModelDefinition: Sendable, Equatable, Codable {
   public var name: String
-  /// `lr`, `fm`, `deepfm`.
+  /// A name of `ModelRegistry`.
   public var architecture: String
   public var labels: [String]
   /// In the order in which the network sees them.

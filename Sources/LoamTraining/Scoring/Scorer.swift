@@ -15,11 +15,11 @@ final class Scorer {
     lane = LanePass(model, definition)
   }
 
-  /// Adds the logits of a batch, `[rows, tasks]`, to `logits`.
+  /// Adds the logits of a batch, `[rows, outputs]`, to `logits`.
   func score(_ batch: FeatureBatch, into logits: inout [Float]) throws(QueryError) {
     for index in tables.indices { try fetched[index].fetch(batch.tables[index].references, from: tables[index]) }
-    let result = lane.forward(batch, rows: 0..<batch.rowCount, fetched)
-    logits += lane.tape.value(of: result).buffer
+    let output = lane.forward(batch, rows: 0..<batch.rowCount, fetched).logits
+    logits += lane.tape.value(of: output).buffer
   }
 
   /// In f64: the tails of the f32 function are rough.

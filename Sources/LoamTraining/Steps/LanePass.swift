@@ -26,10 +26,10 @@ final class LanePass {
     needs = model.needs
   }
 
-  /// Logits `[rows, tasks]` of some rows of a batch.
+  /// Logits `[rows, outputs]` of some rows of a batch, and the model's own loss.
   func forward(
     _ batch: FeatureBatch, rows: Range<Int>, _ fetched: [FetchedRows], lane: Lane = Lane(), step: UInt64? = nil
-  ) -> Variable {
+  ) -> ModelOutput {
     self.rows = rows
     tape.begin(lane: lane)
     let training = step != nil
@@ -63,7 +63,7 @@ final class LanePass {
   }
 
   /// The loss of this lane's rows and its gradients.
-  func backward(_ batch: FeatureBatch, from logits: Variable) -> Float {
+  func backward(_ batch: FeatureBatch, from output: ModelOutput) -> Float {
     let labels = tape.arena.tensor(Shape(rows.count))
     batch.labels[0].withUnsafeBufferPointer {
       labels.pointer.update(from: $0.baseAddress! + rows.lowerBound, count: rows.count)
@@ -76,7 +76,8 @@ final class LanePass {
       }
       weights = tensor
     }
-    let loss = tape.crossEntropy(logits, labels: labels, weights: weights)
+    var loss = tape.crossEntropy(output.logits, labels: labels, weights: weights)
+    if let auxiliary = output.auxiliary { loss = tape.add(loss, auxiliary) }
     tape.backward(from: loss)
     return tape.value(of: loss).pointer[0]
   }

@@ -34,8 +34,8 @@ final class StepEngine {
       }
       fetched[index].clearSums(batch.tables[index].references.count)
     }
-    let logits = lane.forward(batch, rows: 0..<batch.rowCount, fetched, step: number)
-    let loss = lane.backward(batch, from: logits)
+    let output = lane.forward(batch, rows: 0..<batch.rowCount, fetched, step: number)
+    let loss = lane.backward(batch, from: output)
     guard loss.isFinite else {
       throw .training(
         .diverged, "the loss became \(loss) at step \(number)",
