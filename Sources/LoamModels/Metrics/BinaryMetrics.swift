@@ -14,6 +14,8 @@ public struct BinaryMetrics: Sendable, Equatable {
   public var positives: Int
   /// The probability that a positive row has a larger score than a negative one; ties count half. Exact.
   public var auc: Double
+  /// Average precision: the area under precision over recall, in steps.
+  public var precisionRecallAUC: Double
   /// Mean cross entropy in nats; probabilities are kept 1e-7 away from 0 and 1.
   public var logLoss: Double
   /// Log-loss over that of always predicting the base rate: 1 is as good as knowing nothing else, smaller is better.
@@ -21,49 +23,41 @@ public struct BinaryMetrics: Sendable, Equatable {
   public var normalisedEntropy: Double
   /// Mean prediction over mean label: 1 is right on average.
   public var calibration: Double
+  /// Expected calibration error: |mean prediction - share of positives|, averaged over 15 bins.
+  ///
+  /// Source: Guo et al., "On calibration of modern neural networks" (ICML 2017), eq. 3; there bins have equal widths,
+  /// here equal numbers of rows, since click probabilities crowd near 0. Equal scores stay in one bin.
+  public var expectedCalibrationError: Double
 
   /// O(n log n) for `probabilities` and `labels` of `n` rows each.
   public init(probabilities: [Float], labels: [Float]) {
-    precondition(probabilities.count == labels.count, "\(probabilities.count) probabilities for \(labels.count) labels")
-    var (count, positives, loss, predicted) = (0, 0, 0.0, 0.0)
+    let tied = TiedScores(scores: probabilities, labels: labels)
+    var (loss, predicted) = (0.0, 0.0)
     for (probability, label) in zip(probabilities, labels) where !label.isNaN {
       let p = min(max(Double(probability), 1e-7), 1 - 1e-7)
-      count += 1
-      positives += label > 0.5 ? 1 : 0
       loss -= label > 0.5 ? log(p) : log1p(-p)
       predicted += Double(probability)
     }
+    count = tied.positives + tied.negatives
+    positives = tied.positives
     let base = Double(positives) / Double(count)
     let entropy = -(base * log(base) + (1 - base) * log1p(-base))
-    self.count = count
-    self.positives = positives
     logLoss = loss / Double(count)
     normalisedEntropy = entropy > 0 ? logLoss / entropy : .nan
     calibration = positives > 0 ? predicted / Double(positives) : .nan
-    auc = Self.auc(scores: probabilities, labels: labels)
+    auc = tied.auc
+    precisionRecallAUC = tied.averagePrecision
+    expectedCalibrationError = tied.calibrationError(bins: 15)
   }
 
   /// The area under the receiver operating characteristic, from any scores that rise with the probability.
-  ///
-  /// Walks the scores in rising order by groups of equal ones: a positive beats every negative of the groups before and
-  /// half of those in its own.
-  public static func auc(scores: [Float], labels: [Float]) -> Double {
-    let order = scores.indices.filter { !labels[$0].isNaN }.sorted { scores[$0] < scores[$1] }
-    var (negativesBelow, positives, won) = (0.0, 0.0, 0.0)
-    var begin = 0
-    while begin < order.count {
-      var end = begin
-      var (negativesHere, positivesHere) = (0.0, 0.0)
-      while end < order.count, scores[order[end]] == scores[order[begin]] {
-        if labels[order[end]] > 0.5 { positivesHere += 1 } else { negativesHere += 1 }
-        end += 1
-      }
-      precondition(end > begin, "a score is not a number")
-      won += positivesHere * (negativesBelow + negativesHere / 2)
-      negativesBelow += negativesHere
-      positives += positivesHere
-      begin = end
-    }
-    return won / (positives * negativesBelow)
+  public static func auc(scores: [Float], labels: [Float]) -> Double { TiedScores(scores: scores, labels: labels).auc }
+
+  public var figures: [Figure] {
+    [
+      Figure("auc", auc), Figure("logloss", logLoss), Figure("normalised_entropy", normalisedEntropy),
+      Figure("calibration", calibration), Figure("ece", expectedCalibrationError),
+      Figure("pr_auc", precisionRecallAUC),
+    ]
   }
 }
