@@ -8,13 +8,14 @@ import LoamTensor
 public protocol Model: AnyObject, Sendable {
   /// As a config names it.
   static var name: String { get }
+  /// Which columns of the embedding table the model reads.
+  static var needs: ModelNeeds { get }
+  associatedtype Settings: ModelSettings
 
   init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError)
 
   /// The options in force, defaults included.
   var options: ModelOptions { get }
-  /// Which columns of the embedding table the model reads.
-  var needs: ModelNeeds { get }
   /// Dense tensors that are trained, by name, always in the same order.
   var parameters: [Parameter] { get }
   /// Dense tensors that are kept but not trained: batch norm's running statistics.
@@ -22,6 +23,16 @@ public protocol Model: AnyObject, Sendable {
 
   /// Logits `[batch, outputs]`. `step` counts from one; outside of training it is not read.
   func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> ModelOutput
+}
+
+extension Model {
+  public var needs: ModelNeeds { Self.needs }
+  public static var optionNames: [String] { Settings.keys }
+
+  /// Options checked, with the defaults of those that are not given.
+  public static func completed(_ options: ModelOptions) throws(ModelError) -> ModelOptions {
+    ModelOptions(try options.decode(Settings.self, of: name))
+  }
 }
 
 /// The columns of the embedding table that a model reads: `vector` `[dimension]` and `weight` `[1]` of each ID.

@@ -6,10 +6,12 @@ public enum ModelRegistry {
 
   public static var names: [String] { models.map { $0.name } }
 
+  public static func model(named name: String) -> (any Model.Type)? { models.first { $0.name == name } }
+
   public static func make(
     name: String, shape: ModelShape, options: ModelOptions = ModelOptions(), seed: UInt64
   ) throws(ModelError) -> any Model {
-    guard let model = models.first(where: { $0.name == name }) else {
+    guard let model = model(named: name) else {
       throw ModelError(
         .unknownModel, "no model is named \(name)", hint: "The models are \(names.joined(separator: ", ")).")
     }

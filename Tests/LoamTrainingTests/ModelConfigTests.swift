@@ -1,3 +1,4 @@
+import LoamModels
 import LoamSchema
 import Testing
 
@@ -20,7 +21,7 @@ struct ModelConfigTests {
 
   @Test func `Four keys are enough`() throws {
     let config = try Self.read(Self.minimal)
-    #expect(config.model == .deepfm)
+    #expect(config.model == "deepfm")
     #expect(config.labels == ["click"])
     #expect(config.train == ["train"])
     #expect(config.batchSize == 4_096)
@@ -70,9 +71,9 @@ struct ModelConfigTests {
 
   @Test func `The effective config of every kind of optimizer and model reads back as itself`() throws {
     for kind in TableOptimizerConfig.Kind.allCases {
-      for model in ModelConfig.Architecture.allCases {
+      for model in ModelRegistry.names {
         let config = try Self.read(
-          Self.minimal, settings: [("optimizer.tables.kind", kind.rawValue), ("model", model.rawValue)])
+          Self.minimal, settings: [("optimizer.tables.kind", kind.rawValue), ("model", model)])
         #expect(try Self.read(config.yaml) == config)
       }
     }
@@ -81,7 +82,7 @@ struct ModelConfigTests {
   @Test func `A setting replaces what the file says`() throws {
     let config = try Self.read(
       Self.minimal, settings: [("network.hidden", "[16]"), ("optimizer.tables.rate", "0.5"), ("epochs", "9")])
-    #expect(config.network.hidden == [16])
+    #expect(config.network.values["hidden"] == [16])
     #expect(config.optimizer.tables.rate == 0.5)
     #expect(config.epochs == 9)
   }
@@ -92,6 +93,7 @@ struct ModelConfigTests {
     ("optimizer: {tables: {kind: rowwise-adagrad}}", "schema.bad-value", "rowwise_adagrad"),
     ("fields: {exclude: [itme]}", "schema.unknown-field", "item"),
     ("fields: {special: {usr: {dimension: 3}}}", "schema.unknown-field", "user"),
+    ("network: {dropuot: 0.1}", "schema.unknown-key", "dropout"),
     ("dense: [prise]", "schema.unknown-field", "price"),
     ("early_stopping: {metric: acu}\nvalidation: v", "schema.bad-value", "auc"),
   ])
@@ -111,7 +113,7 @@ struct ModelConfigTests {
     ("early_stopping: {patience: 2}", "needs a validation log"),
     ("labels: [click]", "one key"),
     ("checkpoint: {every_steps: 0}", "1 to"),
-    ("network: {dropout: 1}", "0.0 to 0.99"),
+    ("network: {dropout: 1}", "dropout is in [0, 1)"),
   ])
   func `A value without meaning is refused`(line: String, message: String) throws {
     let error = #expect(throws: SchemaError.self) { try Self.read(Self.minimal + line) }
@@ -128,6 +130,8 @@ struct ModelConfigTests {
   }
 
   @Test func `A network is refused for a model without one`() {
-    #expect(throws: SchemaError.self) { try Self.read("model: lr\nname: a\nlabel: click\ntrain: t\nnetwork: {}") }
+    #expect(throws: SchemaError.self) {
+      try Self.read("model: lr\nname: a\nlabel: click\ntrain: t\nnetwork: {hidden: [8]}")
+    }
   }
 }

@@ -5,7 +5,7 @@ extension MLP.Settings: ModelSettings {
     case batchNorm = "batch_norm"
   }
 
-  static var keys: [String] { CodingKeys.allCases.map(\.rawValue) }
+  public static var keys: [String] { CodingKeys.allCases.map(\.rawValue) }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)

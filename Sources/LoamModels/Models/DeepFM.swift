@@ -12,9 +12,10 @@ import LoamTensor
 /// they are, without vectors of their own.
 public final class DeepFM: Model {
   public static let name = "deepfm"
+  public static let needs = ModelNeeds(vectors: true, weights: true)
+  public typealias Settings = MLP.Settings
 
   public let options: ModelOptions
-  public var needs: ModelNeeds { ModelNeeds(vectors: true, weights: true) }
   public var parameters: [Parameter] { firstOrder.parameters + mlp.parameters }
   public var buffers: [(name: String, tensor: Tensor)] { mlp.buffers }
 
@@ -25,7 +26,7 @@ public final class DeepFM: Model {
     guard let dimension = try shape.commonDimension(of: Self.name) else {
       throw ModelError(.badShape, "\(Self.name) needs ID fields")
     }
-    let settings = try options.decode(MLP.Settings.self, of: Self.name)
+    let settings = try options.decode(Settings.self, of: Self.name)
     self.options = ModelOptions(settings)
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
     mlp = MLP(

@@ -6,9 +6,10 @@ import LoamTensor
 /// only. Source: Rendle, "Factorization Machines" (ICDM 2010), eq. 1.
 public final class FactorizationMachine: Model {
   public static let name = "fm"
+  public static let needs = ModelNeeds(vectors: true, weights: true)
+  public typealias Settings = NoSettings
 
   public let options: ModelOptions
-  public var needs: ModelNeeds { ModelNeeds(vectors: true, weights: true) }
   public var parameters: [Parameter] { firstOrder.parameters }
   public var buffers: [(name: String, tensor: Tensor)] { [] }
 
@@ -19,7 +20,7 @@ public final class FactorizationMachine: Model {
     guard try shape.commonDimension(of: Self.name) != nil else {
       throw ModelError(.badShape, "\(Self.name) needs ID fields")
     }
-    self.options = ModelOptions(try options.decode(NoSettings.self, of: Self.name))
+    self.options = ModelOptions(try options.decode(Settings.self, of: Self.name))
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
   }
 

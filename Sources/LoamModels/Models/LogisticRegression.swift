@@ -5,20 +5,19 @@ import LoamTensor
 /// Reads the `weight` column; one task. Source: Richardson et al., "Predicting clicks" (WWW 2007).
 public final class LogisticRegression: Model {
   public static let name = "lr"
+  public static let needs = ModelNeeds(vectors: false, weights: true)
+  public typealias Settings = NoSettings
 
   public let options: ModelOptions
-  public var needs: ModelNeeds { ModelNeeds(vectors: false, weights: !shape.fields.isEmpty) }
   public var parameters: [Parameter] { firstOrder.parameters }
   public var buffers: [(name: String, tensor: Tensor)] { [] }
 
-  private let shape: ModelShape
   private let firstOrder: FirstOrder
 
   public init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError) {
     try shape.requireInputs(of: Self.name)
     try shape.requireOneOutput(of: Self.name)
-    self.options = ModelOptions(try options.decode(NoSettings.self, of: Self.name))
-    self.shape = shape
+    self.options = ModelOptions(try options.decode(Settings.self, of: Self.name))
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import LoamSchema
 
 /// The options of a model as a config states them, before the model that knows their types reads them.
 ///
@@ -60,6 +61,6 @@ extension ModelOptions: ExpressibleByDictionaryLiteral {
 }
 
 /// The typed options of one model. Every key has a default.
-protocol ModelSettings: Codable, Sendable {
+public protocol ModelSettings: Codable, Sendable {
   static var keys: [String] { get }
 }

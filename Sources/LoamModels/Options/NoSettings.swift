@@ -1,4 +1,4 @@
 /// The options of a model that has none.
-struct NoSettings: ModelSettings {
-  static var keys: [String] { [] }
+public struct NoSettings: ModelSettings {
+  public static var keys: [String] { [] }
 }

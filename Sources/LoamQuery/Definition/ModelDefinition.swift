@@ -14,12 +14,13 @@ public struct ModelDefinition: Sendable, Equatable, Codable {
   /// One a space, in the order of first use by a field.
   public var tables: [TableDefinition]
   public var dense: [DenseDefinition]
-  public var network: NetworkDefinition
+  /// The model's own options, all of them.
+  public var options: [String: OptionValue]
   public var seed: UInt64
 
   public init(
     name: String, architecture: String, labels: [String], fields: [FieldDefinition], tables: [TableDefinition],
-    dense: [DenseDefinition] = [], network: NetworkDefinition = .init(), seed: UInt64 = 1
+    dense: [DenseDefinition] = [], options: [String: OptionValue] = [:], seed: UInt64 = 1
   ) {
     self.name = name
     self.architecture = architecture
@@ -27,7 +28,7 @@ public struct ModelDefinition: Sendable, Equatable, Codable {
     self.fields = fields
     self.tables = tables
     self.dense = dense
-    self.network = network
+    self.options = options
     self.seed = seed
   }
 }
@@ -73,20 +74,5 @@ public struct DenseDefinition: Sendable, Equatable, Codable {
   public init(name: String, steps: [DenseStep] = []) {
     self.name = name
     self.steps = steps
-  }
-}
-
-/// The dense part of a model.
-public struct NetworkDefinition: Sendable, Equatable, Codable {
-  public var hidden: [Int]
-  public var batchNorm: Bool
-  public var dropout: Double
-  public var activation: String
-
-  public init(hidden: [Int] = [], batchNorm: Bool = false, dropout: Double = 0, activation: String = "relu") {
-    self.hidden = hidden
-    self.batchNorm = batchNorm
-    self.dropout = dropout
-    self.activation = activation
   }
 }

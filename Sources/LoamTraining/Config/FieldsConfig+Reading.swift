@@ -63,23 +63,6 @@ extension FieldsConfig.Options {
   }
 }
 
-extension NetworkConfig {
-  init(_ mapping: YAMLMapping) throws(SchemaError) {
-    try mapping.refuseUnknownKeys(allowed: ["hidden", "batch_norm", "dropout", "activation"])
-    if let value = mapping.value("hidden") {
-      hidden = []
-      for width in try value.list() {
-        let width = try width.int()
-        guard (1...65_536).contains(width) else { throw value.refused("must hold widths of 1 to 65536") }
-        hidden.append(width)
-      }
-    }
-    batchNorm = try mapping.bool("batch_norm") ?? batchNorm
-    dropout = try mapping.double("dropout", in: 0...0.99) ?? dropout
-    activation = try mapping.choice("activation", of: Activation.self) ?? activation
-  }
-}
-
 extension ShuffleConfig {
   /// `true`, `false` or `{window: ROWS}`.
   init(_ value: YAMLValue) throws(SchemaError) {

@@ -1,3 +1,4 @@
+import LoamModels
 import LoamSchema
 import LoamStore
 
@@ -23,7 +24,7 @@ extension ModelConfig {
 
   init(_ top: YAMLMapping, schema: Schema) throws(SchemaError) {
     try top.refuseUnknownKeys(allowed: Self.keys)
-    let model = try top.required("model").choice(of: Architecture.self)
+    let model = try top.required("model").choice(of: ModelRegistry.names)
     let name = try Self.tableName(try top.required("name"))
     self.init(model: model, name: name, labels: try Self.labels(top, schema), train: [])
     train = try Self.logs(try top.required("train"))
@@ -31,10 +32,7 @@ extension ModelConfig {
     if let value = top.value("fields") { fields = try FieldsConfig(try value.mapping(), schema: schema) }
     try fields.refuseDisagreement(schema, at: top.value("fields")?.position ?? top.position)
     dense = try Self.dense(top.value("dense"), schema)
-    if let value = top.value("network") {
-      guard model.hasNetwork else { throw top.refused("network", "is not for the model '\(model.rawValue)'") }
-      network = try NetworkConfig(try value.mapping())
-    }
+    network = try Self.network(top, model)
     if let value = try top.mapping("optimizer") { optimizer = try OptimizersConfig(value) }
     batchSize = try top.int("batch_size", in: 1...1_048_576) ?? batchSize
     epochs = try top.int("epochs", in: 1...100_000) ?? epochs
@@ -101,6 +99,18 @@ extension ModelConfig {
       }
     }
     return names
+  }
+
+  private static func network(_ top: YAMLMapping, _ model: String) throws(SchemaError) -> ModelOptions {
+    let mapping = try top.mapping("network")
+    let model = ModelRegistry.model(named: model)!
+    try mapping?.refuseUnknownKeys(allowed: model.optionNames)
+    let given = try mapping?.options() ?? [:]
+    do throws(ModelError) {
+      return try model.completed(ModelOptions(given))
+    } catch {
+      throw top.refused("network", "is not for \(model.name): \(error.message)", .badValue, hint: error.hint)
+    }
   }
 
   private static func dense(_ value: YAMLValue?, _ schema: Schema) throws(SchemaError) -> [String]? {

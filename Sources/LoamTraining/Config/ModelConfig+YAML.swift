@@ -2,7 +2,7 @@ extension ModelConfig {
   /// The effective config, defaults written out. Reading it again gives an equal config.
   public var yaml: String {
     var lines = [
-      "model: \(model.rawValue)",
+      "model: \(model)",
       "name: \(quoted(name))",
       "labels: \(list(labels))",
       "train: \(list(train))",
@@ -10,7 +10,10 @@ extension ModelConfig {
     if !validation.isEmpty { lines.append("validation: \(list(validation))") }
     lines += fields.yaml
     lines.append("dense: \(dense.map { $0.isEmpty ? "none" : list($0) } ?? "all")")
-    if model.hasNetwork { lines += network.yaml }
+    if !network.values.isEmpty {
+      lines.append("network:")
+      lines += network.values.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value.yaml)" }
+    }
     lines += optimizer.yaml
     lines += ["batch_size: \(batchSize)", "epochs: \(epochs)", "seed: \(seed)"]
     lines.append("shuffle: \(shuffle.isOn ? "{window: \(shuffle.windowRows)}" : "false")")
@@ -40,15 +43,6 @@ extension FieldsConfig {
       }
     }
     return lines
-  }
-}
-
-extension NetworkConfig {
-  fileprivate var yaml: [String] {
-    [
-      "network:", "  hidden: [\(hidden.map(String.init).joined(separator: ", "))]", "  batch_norm: \(batchNorm)",
-      "  dropout: \(dropout)", "  activation: \(activation.rawValue)",
-    ]
   }
 }
 

@@ -1,17 +1,11 @@
+import LoamModels
 import LoamSchema
 
 /// How one model is trained, as its YAML file says it. Every key but `model`, `name`, `train` and the label has a
 /// default; the effective config with all of them written out is stored with the model.
 public struct ModelConfig: Sendable, Equatable {
-  public enum Architecture: String, Sendable, CaseIterable {
-    case lr, fm, deepfm
-    /// Uses a vector for each ID.
-    public var hasVectors: Bool { self != .lr }
-    /// Uses a number for each ID: the first-order term.
-    public var hasWeights: Bool { true }
-    public var hasNetwork: Bool { self == .deepfm }
-  }
-  public var model: Architecture
+  /// A name of `ModelRegistry`.
+  public var model: String
   /// Names the tables `embedding:NAME/SPACE` and `model:NAME`.
   public var name: String
   public var labels: [String]
@@ -22,7 +16,8 @@ public struct ModelConfig: Sendable, Equatable {
   public var fields = FieldsConfig()
   /// Dense fields; `nil`: all of the schema.
   public var dense: [String]?
-  public var network = NetworkConfig()
+  /// The model's own options, complete.
+  public var network = ModelOptions()
   public var optimizer = OptimizersConfig()
   public var batchSize = 4_096
   public var epochs = 1
@@ -35,13 +30,16 @@ public struct ModelConfig: Sendable, Equatable {
   public var gradientClip: Double?
   public var rateOnPlateau: PlateauConfig?
 
-  public init(model: Architecture, name: String, labels: [String], train: [String], validation: [String] = []) {
+  public init(model: String, name: String, labels: [String], train: [String], validation: [String] = []) {
     self.model = model
     self.name = name
     self.labels = labels
     self.train = train
     self.validation = validation
   }
+
+  /// Columns of the tables that the model reads.
+  var needs: ModelNeeds { ModelRegistry.model(named: model)?.needs ?? ModelNeeds(vectors: true, weights: true) }
 }
 
 /// Which ID fields the model reads, and how large their vectors are.
@@ -59,14 +57,6 @@ public struct FieldsConfig: Sendable, Equatable {
   public var special: [String: Options] = [:]
 
   public func options(_ field: String) -> Options { special[field] ?? standard }
-}
-
-public struct NetworkConfig: Sendable, Equatable {
-  public enum Activation: String, Sendable, CaseIterable { case relu }
-  public var hidden: [Int] = [400, 400, 400]
-  public var batchNorm = false
-  public var dropout = 0.0
-  public var activation = Activation.relu
 }
 
 public struct ShuffleConfig: Sendable, Equatable {

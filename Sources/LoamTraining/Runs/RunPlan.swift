@@ -45,19 +45,13 @@ struct RunPlan {
       if known == nil {
         tables.append(
           TableDefinition(
-            space: field.space, dimension: config.model.hasVectors ? options.dimension : 0,
-            hasWeight: config.model.hasWeights, minimumCount: options.minimumCount))
+            space: field.space, dimension: config.needs.vectors ? options.dimension : 0,
+            hasWeight: config.needs.weights, minimumCount: options.minimumCount))
       }
     }
     var definition = ModelDefinition(
-      name: config.name, architecture: config.model.rawValue, labels: config.labels, fields: fields, tables: tables,
-      seed: config.seed)
-    if config.model.hasNetwork {
-      let network = config.network
-      definition.network = NetworkDefinition(
-        hidden: network.hidden, batchNorm: network.batchNorm, dropout: network.dropout,
-        activation: network.activation.rawValue)
-    }
+      name: config.name, architecture: config.model, labels: config.labels, fields: fields, tables: tables,
+      options: config.network.values, seed: config.seed)
     let reader = try TrainingError.query { () throws(QueryError) in
       try FeatureReader(data, logs: config.train, definition: definition)
     }

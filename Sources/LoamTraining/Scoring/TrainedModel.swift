@@ -50,15 +50,8 @@ extension ModelDefinition {
     let shape = ModelShape(
       fields: fields.map { FieldShape(name: $0.name, dimension: tables[$0.table].dimension) },
       denseCount: dense.count, tasks: labels.map { TaskShape(name: $0) })
-    var options = ModelOptions()
-    if !network.hidden.isEmpty || architecture == "deepfm" {
-      options = [
-        "hidden": .list(network.hidden.map { .number(Double($0)) }), "batch_norm": .bool(network.batchNorm),
-        "dropout": .number(network.dropout), "activation": .text(network.activation),
-      ]
-    }
     do throws(ModelError) {
-      return try ModelRegistry.make(name: architecture, shape: shape, options: options, seed: seed)
+      return try ModelRegistry.make(name: architecture, shape: shape, options: ModelOptions(options), seed: seed)
     } catch {
       throw .model(error)
     }

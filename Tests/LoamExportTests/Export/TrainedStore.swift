@@ -57,7 +57,7 @@ final class TrainedStore {
       fields: [.init(name: "item", table: 0), .init(name: "slot", table: 1)],
       tables: [
         .init(space: "item", dimension: 3, hasWeight: true), .init(space: "slot", dimension: 0, hasWeight: true),
-      ], network: .init(hidden: [2]))
+      ], options: ["hidden": [2]])
     let tensors = [ModelBlobs.TensorEntry(name: "mlp.0.weight", shape: [2, 3]), .init(name: "bias", shape: [])]
     let blobs = try BlobWriter(write, spec)
     blobs.set("definition", try [UInt8](JSONEncoder().encode(definition)))

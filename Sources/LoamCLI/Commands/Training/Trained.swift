@@ -39,7 +39,7 @@ struct Trained: Report {
   init(store: String, config: ModelConfig, report: TrainingReport, tag: String?) {
     self.store = store
     model = report.model
-    architecture = config.model.rawValue
+    architecture = config.model
     end = report.end.rawValue
     epochs = report.epochs.map { epoch in
       Epoch(

@@ -1,4 +1,4 @@
-/// A value of YAML or JSON.
+/// A value of YAML or JSON whose meaning its reader knows: the options of a model.
 public enum OptionValue: Sendable, Equatable {
   case none
   case bool(Bool)
