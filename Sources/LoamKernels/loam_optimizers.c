@@ -13,8 +13,9 @@ LOAM_CLONES void loam_sgd(loam_rows rows, float rate) {
     float *restrict w = rows.weights[r];
     const float *restrict g = rows.gradients[r];
     const float keep = rows.keep ? rows.keep[r] : 1.0f, l2 = rows.l2;
+    const float own = rows.rates ? rate * rows.rates[r] : rate;
     for (size_t i = 0; i < rows.dimension; i++) {
-      w[i] = w[i] * keep - rate * (g[i] + l2 * w[i]);
+      w[i] = w[i] * keep - own * (g[i] + l2 * w[i]);
     }
   }
 }
@@ -25,11 +26,12 @@ LOAM_CLONES void loam_adagrad(loam_rows rows, float *const *accumulators, float 
     float *restrict a = accumulators[r];
     const float *restrict g = rows.gradients[r];
     const float keep = rows.keep ? rows.keep[r] : 1.0f, l2 = rows.l2;
+    const float own = rows.rates ? rate * rows.rates[r] : rate;
     for (size_t i = 0; i < rows.dimension; i++) {
       const float gradient = g[i] + l2 * w[i];
       const float accumulator = a[i] + gradient * gradient;
       a[i] = accumulator;
-      w[i] = w[i] * keep - rate * gradient / (LOAM_SQRT(accumulator) + epsilon);
+      w[i] = w[i] * keep - own * gradient / (LOAM_SQRT(accumulator) + epsilon);
     }
   }
 }
@@ -39,6 +41,7 @@ LOAM_CLONES void loam_rowwise_adagrad(loam_rows rows, float *const *accumulators
     float *restrict w = rows.weights[r];
     const float *restrict g = rows.gradients[r];
     const float keep = rows.keep ? rows.keep[r] : 1.0f, l2 = rows.l2;
+    const float own = rows.rates ? rate * rows.rates[r] : rate;
     // Eight running sums: a fixed order that every vector width can follow.
     float sums[8] = {0};
     size_t i = 0;
@@ -57,7 +60,7 @@ LOAM_CLONES void loam_rowwise_adagrad(loam_rows rows, float *const *accumulators
     *accumulators[r] = accumulator;
     const float divisor = LOAM_SQRT(accumulator) + epsilon;
     for (size_t j = 0; j < rows.dimension; j++) {
-      w[j] = w[j] * keep - rate * (g[j] + l2 * w[j]) / divisor;
+      w[j] = w[j] * keep - own * (g[j] + l2 * w[j]) / divisor;
     }
   }
 }
@@ -70,13 +73,14 @@ LOAM_CLONES void loam_adam(loam_rows rows, float *const *first, float *const *se
     float *restrict v = second[r];
     const float *restrict g = rows.gradients[r];
     const float keep = rows.keep ? rows.keep[r] : 1.0f, l2 = rows.l2;
+    const float own = rows.rates ? step.step * rows.rates[r] : step.step;
     for (size_t i = 0; i < rows.dimension; i++) {
       const float gradient = g[i] + l2 * w[i];
       const float mean = step.beta1 * m[i] + rest1 * gradient;
       const float square = step.beta2 * v[i] + rest2 * (gradient * gradient);
       m[i] = mean;
       v[i] = square;
-      w[i] = w[i] * keep - step.step * mean / (LOAM_SQRT(square) * step.correction + step.epsilon);
+      w[i] = w[i] * keep - own * mean / (LOAM_SQRT(square) * step.correction + step.epsilon);
     }
   }
 }

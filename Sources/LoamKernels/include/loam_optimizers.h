@@ -19,6 +19,8 @@ typedef struct {
   const float *const *gradients;
   /// `count` factors that a row is multiplied with before its update (decay that is due); null: 1.
   const float *keep;
+  /// `count` factors of the rate, one a row; null: 1.
+  const float *rates;
   /// Added to each gradient: `l2` times the row, as it was before `keep`.
   float l2;
 } loam_rows;

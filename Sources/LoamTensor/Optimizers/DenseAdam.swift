@@ -38,35 +38,44 @@ public final class DenseAdam: DenseOptimizer {
     }
   }
 
-  public func step(rate: Float) {
+  private var scalars = loam_adam_step()
+
+  public func beginStep(rate: Float) {
     stepCount += 1
     // The corrections are of the betas as the kernel has them: 1 - Float(0.999) is 5e-5 off 0.001.
     let (beta1, beta2) = (Float(options.beta1), Float(options.beta2))
     let correction1 = 1 - pow(Double(beta1), Double(stepCount)), correction2 = 1 - pow(Double(beta2), Double(stepCount))
-    let scalars = loam_adam_step(
+    scalars = loam_adam_step(
       beta1: beta1, beta2: beta2, step: Float(Double(rate) / correction1),
       correction: Float(1 / correction2.squareRoot()), epsilon: Float(options.epsilon))
-    for (index, parameter) in parameters.enumerated() {
-      withRow(of: parameter, l2: Float(options.l2)) { row in
-        var (m, v): (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) = (
-          first[index].pointer, second[index].pointer
-        )
-        loam_adam(row, &m, &v, scalars)
-      }
-      parameter.gradient.fill(0)
+  }
+
+  public func update(_ parameter: Int, _ elements: Range<Int>) {
+    withRow(of: parameters[parameter], elements, l2: Float(options.l2)) { row in
+      var (m, v): (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) = (
+        first[parameter].pointer + elements.lowerBound, second[parameter].pointer + elements.lowerBound
+      )
+      loam_adam(row, &m, &v, scalars)
     }
+    parameters[parameter].clearGradient(elements)
   }
 }
 
-/// A parameter seen as one row of the kernels for embedding rows.
-func withRow(of parameter: Parameter, l2: Float, _ body: (loam_rows) -> Void) {
-  var weights: UnsafeMutablePointer<Float>? = parameter.value.pointer
-  var gradients: UnsafePointer<Float>? = UnsafePointer(parameter.gradient.pointer)
+/// Elements of a parameter seen as one row of the kernels for embedding rows.
+func withRow(of parameter: Parameter, _ elements: Range<Int>, l2: Float, _ body: (loam_rows) -> Void) {
+  var weights: UnsafeMutablePointer<Float>? = parameter.value.pointer + elements.lowerBound
+  var gradients: UnsafePointer<Float>? = UnsafePointer(parameter.gradient.pointer + elements.lowerBound)
   withUnsafePointer(to: &weights) { weights in
     withUnsafePointer(to: &gradients) { gradients in
       body(
         loam_rows(
-          count: 1, dimension: parameter.value.count, weights: weights, gradients: gradients, keep: nil, l2: l2))
+          count: 1, dimension: elements.count, weights: weights, gradients: gradients, keep: nil, rates: nil, l2: l2))
     }
+  }
+}
+
+extension Parameter {
+  func clearGradient(_ elements: Range<Int>) {
+    (gradient.pointer + elements.lowerBound).update(repeating: 0, count: elements.count)
   }
 }

@@ -12,11 +12,15 @@ public final class DenseSGD: DenseOptimizer {
     self.l2 = l2
   }
 
-  public func step(rate: Float) {
+  private var rate: Float = 0
+
+  public func beginStep(rate: Float) {
     stepCount += 1
-    for parameter in parameters {
-      withRow(of: parameter, l2: Float(l2)) { loam_sgd($0, rate) }
-      parameter.gradient.fill(0)
-    }
+    self.rate = rate
+  }
+
+  public func update(_ parameter: Int, _ elements: Range<Int>) {
+    withRow(of: parameters[parameter], elements, l2: Float(l2)) { loam_sgd($0, rate) }
+    parameters[parameter].clearGradient(elements)
   }
 }

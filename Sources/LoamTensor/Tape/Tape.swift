@@ -72,9 +72,16 @@ public final class Tape {
 
   /// Adds this tape's gradients to the parameters'. Called lane after lane, so that the order of sums is fixed.
   public func addGradientsToParameters() {
+    forEachParameterGradient { parameter, gradient in
+      loam_f32_scale(parameter.gradient.pointer, gradient, 1, parameter.gradient.count, true)
+    }
+  }
+
+  /// Visits the gradient of each use of a parameter, in the order of uses.
+  public func forEachParameterGradient(_ body: (Parameter, UnsafePointer<Float>) -> Void) {
     for node in nodes {
       guard case .parameter(let parameter) = node.operation, let gradient = node.gradient else { continue }
-      loam_f32_scale(parameter.gradient.pointer, gradient.pointer, 1, gradient.count, true)
+      body(parameter, gradient.pointer)
     }
   }
 

@@ -1,0 +1,7 @@
+#ifndef LOAM_PREFETCH_H
+#define LOAM_PREFETCH_H
+
+/// Asks for a cache line that is soon read or written; the address may be anything.
+static inline void loam_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+
+#endif
