@@ -26,7 +26,8 @@ private struct Row {
             withUnsafePointer(to: &share) { share in
               kernel(
                 loam_rows(
-                  count: 1, dimension: w.count, weights: row, gradients: slope, keep: keep == nil ? nil : share, l2: l2),
+                  count: 1, dimension: w.count, weights: row, gradients: slope, keep: keep == nil ? nil : share,
+                  rates: nil, l2: l2),
                 pointers)
             }
           }

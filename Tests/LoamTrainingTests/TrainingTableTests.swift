@@ -29,7 +29,16 @@ struct TrainingTableTests {
     batch.occurrences = rows.map { _ in 2 }
     let vectors = [Float](repeating: gradient, count: rows.count * 3)
     let weights = [Float](repeating: gradient, count: rows.count)
-    try table.update(batch, vectors: vectors, weights: weights, step)
+    ShardRows.sort(rows, into: table.shards)
+    table.beginUpdate(step)
+    try vectors.withUnsafeBufferPointer { vectors in
+      try weights.withUnsafeBufferPointer { weights in
+        for shard in table.shards.indices {
+          let sums = TrainingTable.Gradients(vectors: vectors.baseAddress, weights: weights.baseAddress)
+          try table.update(shard: shard, batch, sums, step)
+        }
+      }
+    }
   }
 
   /// A row is used at some steps; the rate falls on the way.

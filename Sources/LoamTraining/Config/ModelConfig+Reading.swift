@@ -5,7 +5,7 @@ import LoamStore
 extension ModelConfig {
   static let keys = [
     "model", "name", "label", "labels", "train", "validation", "fields", "dense", "network", "optimizer", "batch_size",
-    "epochs", "seed", "shuffle", "early_stopping", "checkpoint", "gradient_clip", "rate_on_plateau",
+    "epochs", "seed", "lanes", "shuffle", "early_stopping", "checkpoint", "gradient_clip", "rate_on_plateau",
   ]
 
   /// Reads a config and checks it against the schema of the logs.
@@ -37,6 +37,7 @@ extension ModelConfig {
     batchSize = try top.int("batch_size", in: 1...1_048_576) ?? batchSize
     epochs = try top.int("epochs", in: 1...100_000) ?? epochs
     seed = UInt64(try top.int("seed", in: 0...Int.max) ?? 1)
+    lanes = try top.int("lanes", in: 1...64) ?? lanes
     if let value = top.value("shuffle") { shuffle = try ShuffleConfig(value) }
     try readEpochEnds(top)
     if let clip = try top.double("gradient_clip", in: 1e-9...1e9) { gradientClip = clip }

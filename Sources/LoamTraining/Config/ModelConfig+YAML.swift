@@ -15,7 +15,7 @@ extension ModelConfig {
       lines += network.values.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value.yaml)" }
     }
     lines += optimizer.yaml
-    lines += ["batch_size: \(batchSize)", "epochs: \(epochs)", "seed: \(seed)"]
+    lines += ["batch_size: \(batchSize)", "epochs: \(epochs)", "seed: \(seed)", "lanes: \(lanes)"]
     lines.append("shuffle: \(shuffle.isOn ? "{window: \(shuffle.windowRows)}" : "false")")
     if let stopping = earlyStopping {
       lines.append("early_stopping: {metric: \(stopping.metric.rawValue), patience: \(stopping.patience)}")

@@ -22,6 +22,9 @@ public struct ModelConfig: Sendable, Equatable {
   public var batchSize = 4_096
   public var epochs = 1
   public var seed: UInt64 = 1
+  /// How many parts of a batch are computed side by side. Sums over a batch are sums over lanes, so another number is
+  /// another rounding; threads, of which there may be fewer or more, change no result.
+  public var lanes = 4
   public var shuffle = ShuffleConfig()
   public var earlyStopping: EarlyStoppingConfig?
   /// A version every so many steps, besides the one of each epoch.

@@ -11,7 +11,7 @@ import LoamStore
 ///
 /// Each epoch ends in a version that holds everything: rows, optimizer state, dense weights, position, config, metrics.
 /// A run that was interrupted goes on from the last one, and ends in the roots of an undisturbed run, however many
-/// checkpoints there were: same logs, config and build, same roots. The alias `NAME-best` names the version of the best
+/// checkpoints and threads there were: same logs, config and build, same roots. The alias `NAME-best` names the version of the best
 /// epoch.
 ///
 /// It leases `model:NAME` and `embedding:NAME/*` only; ingest may go on meanwhile, and the run reads the logs as they
@@ -20,11 +20,14 @@ public struct Trainer {
   public let store: Store
   public let schema: Schema
   public let config: ModelConfig
+  /// How many threads compute a step; 0: one a core. Any number ends in the same roots.
+  public let threads: Int
 
-  public init(store: Store, schema: Schema, config: ModelConfig) {
+  public init(store: Store, schema: Schema, config: ModelConfig, threads: Int = 0) {
     self.store = store
     self.schema = schema
     self.config = config
+    self.threads = threads
   }
 
   public var bestAlias: String { "\(config.name)-best" }

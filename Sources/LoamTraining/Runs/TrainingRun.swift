@@ -2,6 +2,7 @@ import LoamModels
 import LoamQuery
 import LoamSchema
 import LoamStore
+import LoamTensor
 
 /// A run under way: steps, epochs, checkpoints.
 final class TrainingRun {
@@ -30,7 +31,9 @@ final class TrainingRun {
     }
     let tables = try Self.tables(plan, write, found)
     rows = AdmittedRows(tables)
-    engine = StepEngine(try plan.definition.makeModel(), plan.definition, tables: tables, config: plan.config)
+    engine = StepEngine(
+      try plan.definition.makeModel(), plan.definition, tables: tables, config: plan.config,
+      pool: LanePool(threads: trainer.threads))
     if let found {
       let (engine, step) = (engine, position.step)
       try TrainingError.query { () throws(QueryError) in try engine.restore(from: found.blobs, step: step) }

@@ -1,3 +1,4 @@
+import LoamKernels
 import LoamQuery
 import LoamStore
 
@@ -13,6 +14,9 @@ final class FetchedRows {
   private(set) var vectorSums = UnsafeMutablePointer<Float>.allocate(capacity: 0)
   private(set) var weightSums = UnsafeMutablePointer<Float>.allocate(capacity: 0)
 
+  /// For each row a factor of its rate; `nil`: 1.
+  var rates: UnsafePointer<Float>?
+
   init(dimension: Int, hasWeight: Bool) {
     self.dimension = dimension
     self.hasWeight = hasWeight
@@ -25,32 +29,34 @@ final class FetchedRows {
   }
 
   func fetch(_ rows: [RowReference], from source: any RowSource) throws(QueryError) {
-    if rows.count > capacity {
-      deallocate()
-      capacity = rows.count * 5 / 4
-      vectors = .allocate(capacity: capacity * dimension)
-      weights = .allocate(capacity: capacity)
-      vectorSums = .allocate(capacity: capacity * dimension)
-      weightSums = .allocate(capacity: capacity)
-    }
+    reserve(rows.count)
     try source.fetch(rows, vectors: dimension > 0 ? vectors : nil, weights: hasWeight ? weights : nil)
   }
 
-  func clearSums(_ rows: Int) {
+  private func reserve(_ rows: Int) {
+    guard rows > capacity else { return }
+    deallocate()
+    capacity = rows * 5 / 4
+    vectors = .allocate(capacity: capacity * dimension)
+    weights = .allocate(capacity: capacity)
+    vectorSums = .allocate(capacity: capacity * dimension)
+    weightSums = .allocate(capacity: capacity)
+  }
+
+  /// Makes room for a step's rows and zeroes the sums.
+  func begin(_ rows: Int) {
+    reserve(rows)
     vectorSums.update(repeating: 0, count: rows * dimension)
-    weightSums.update(repeating: 0, count: rows)
+    if hasWeight { weightSums.update(repeating: 0, count: rows) }
   }
 
   /// Multiplies the sums, for clipping.
   func scaleSums(_ rows: Int, by factor: Float) {
-    for index in 0..<rows * dimension { vectorSums[index] *= factor }
-    if hasWeight { for index in 0..<rows { weightSums[index] *= factor } }
+    loam_f32_scale(vectorSums, vectorSums, factor, rows * dimension, false)
+    if hasWeight { loam_f32_scale(weightSums, weightSums, factor, rows, false) }
   }
 
   func squareSum(_ rows: Int) -> Double {
-    var sum = 0.0
-    for index in 0..<rows * dimension { sum += Double(vectorSums[index]) * Double(vectorSums[index]) }
-    if hasWeight { for index in 0..<rows { sum += Double(weightSums[index]) * Double(weightSums[index]) } }
-    return sum
+    loam_f32_square_sum(vectorSums, rows * dimension) + (hasWeight ? loam_f32_square_sum(weightSums, rows) : 0)
   }
 }

@@ -10,8 +10,8 @@ import LoamTensor
 ///   their sums   ◀── scatter, in the order of rows ──── gradients ◀──────────┘
 /// ```
 ///
-/// `gather` and the model may run beside other lanes; `scatter` runs lane after lane, so that sums over duplicates have
-/// one order however many threads there are.
+/// `forward` and `backward` may run beside other lanes. `scatter` runs lane after lane for each table, so that sums over
+/// duplicates have one order however many threads there are; different tables may be scattered to at once.
 final class LanePass {
   let tape = Tape()
   private let model: any Model
@@ -82,21 +82,19 @@ final class LanePass {
     return tape.value(of: loss).pointer[0]
   }
 
-  /// Adds the gradients of this lane's rows to the sums of the distinct rows.
-  func scatter(_ batch: FeatureBatch, into fetched: [FetchedRows]) {
+  /// Adds the gradients of this lane's rows to the sums of one table's distinct rows.
+  func scatter(_ batch: FeatureBatch, table: Int, into fetched: FetchedRows) {
     let fields = definition.fields.count
-    if let variable = inputs.vectors, let gradient = tape.gradient(of: variable) {
-      for field in 0..<fields {
-        let table = fetched[definition.fields[field].table]
+    let vectors = inputs.vectors.flatMap { tape.gradient(of: $0) }
+    let weights = inputs.weights.flatMap { tape.gradient(of: $0) }
+    for field in 0..<fields where definition.fields[field].table == table {
+      if let vectors {
+        let width = fetched.dimension
         scatter(
-          batch.fields[field], gradient.pointer + field * table.dimension, stride: fields * table.dimension,
-          table.dimension, into: table.vectorSums)
+          batch.fields[field], vectors.pointer + field * width, stride: fields * width, width, into: fetched.vectorSums)
       }
-    }
-    if let variable = inputs.weights, let gradient = tape.gradient(of: variable) {
-      for field in 0..<fields {
-        let table = fetched[definition.fields[field].table]
-        scatter(batch.fields[field], gradient.pointer + field, stride: fields, 1, into: table.weightSums)
+      if let weights {
+        scatter(batch.fields[field], weights.pointer + field, stride: fields, 1, into: fetched.weightSums)
       }
     }
   }

@@ -3,68 +3,151 @@ import LoamQuery
 import LoamStore
 import LoamTensor
 
-/// One training step after the other: fetch, forward, backward, clip, update.
+/// One training step after the other.
+///
+/// ```
+///                 cut into            what a thread takes
+///   fetch         table, shard        distinct rows of the batch, side by side
+///   lanes         rows of the batch   forward, loss, backward; lanes meet in batch-wide sums
+///   scatter       table               sums of gradients over duplicates, lane after lane
+///   reduce        chunk of weights    sums of gradients over lanes, in their order
+///   clip                              one norm over all
+///   update        chunk; table, shard
+/// ```
+/// Every cut depends on the batch and the config, none on the number of threads, and each number is computed by one
+/// thread from sums in a fixed order: the threads change how long a step takes and nothing else.
 final class StepEngine {
   let model: any Model
   let tables: [TrainingTable]
-  let optimizer: DenseAdam
+  let optimizer: any DenseOptimizer
+  let pool: LanePool
   private let config: ModelConfig
   private let fetched: [FetchedRows]
-  private let lane: LanePass
+  private let lanes: [LanePass]
+  private var losses: [Float]
+  private let reduction: DenseReduction
+  /// Every shard of every table.
+  private let parts: [(table: Int, shard: Int)]
 
-  init(_ model: any Model, _ definition: ModelDefinition, tables: [TrainingTable], config: ModelConfig) {
+  init(
+    _ model: any Model, _ definition: ModelDefinition, tables: [TrainingTable], config: ModelConfig, pool: LanePool
+  ) {
     self.model = model
     self.tables = tables
     self.config = config
+    self.pool = pool
     let dense = config.optimizer.dense
     optimizer = DenseAdam(
       model.parameters, .init(beta1: dense.beta1, beta2: dense.beta2, epsilon: dense.epsilon, l2: dense.l2))
     fetched = tables.map { FetchedRows(dimension: $0.dimension, hasWeight: $0.hasWeight) }
-    lane = LanePass(model, definition)
+    lanes = (0..<config.lanes).map { _ in LanePass(model, definition) }
+    losses = Array(repeating: 0, count: config.lanes)
+    reduction = DenseReduction(model.parameters)
+    parts = tables.indices.flatMap { table in tables[table].shards.indices.map { (table, $0) } }
   }
+
+  /// Fewer rows are not worth a lane.
+  private static let laneRowsMin = 16
 
   /// - Parameters:
   ///   - number: steps from one.
   ///   - rateScale: what both rates are multiplied with (plateau).
   /// - Returns: the mean loss of the batch's rows.
   func step(_ batch: FeatureBatch, number: UInt64, rateScale: Double) throws(TrainingError) -> Float {
-    for index in tables.indices {
-      try TrainingError.query { () throws(QueryError) in
-        try fetched[index].fetch(batch.tables[index].references, from: tables[index])
-      }
-      fetched[index].clearSums(batch.tables[index].references.count)
-    }
-    let output = lane.forward(batch, rows: 0..<batch.rowCount, fetched, step: number)
-    let loss = lane.backward(batch, from: output)
+    try TrainingError.store { () throws(StoreError) in try fetch(batch) }
+    let used = lanes.prefix(max(1, min(lanes.count, batch.rowCount / Self.laneRowsMin)))
+    let loss = runLanes(used, batch, number)
     guard loss.isFinite else {
       throw .training(
         .diverged, "the loss became \(loss) at step \(number)",
         hint: "Lower the rates (optimizer.tables.rate, optimizer.dense.rate) or set gradient_clip.")
     }
-    lane.scatter(batch, into: fetched)
-    lane.tape.addGradientsToParameters()
+    optimizer.beginStep(rate: Float(config.rate(config.optimizer.dense.rate, scale: rateScale)))
+    sumGradients(used, batch)
     clip(batch)
-    optimizer.step(rate: Float(config.rate(config.optimizer.dense.rate, scale: rateScale)))
     let step = TableStep(
-      config.optimizer.tables, number: number,
-      rate: config.rate(config.optimizer.tables.rate, scale: rateScale))
-    for (index, table) in tables.enumerated() {
-      try TrainingError.store { () throws(StoreError) in
-        try table.update(
-          batch.tables[index], vectors: fetched[index].vectorSums, weights: fetched[index].weightSums, step)
+      config.optimizer.tables, number: number, rate: config.rate(config.optimizer.tables.rate, scale: rateScale))
+    try TrainingError.store { () throws(StoreError) in try update(batch, step) }
+    return loss
+  }
+
+  private func fetch(_ batch: FeatureBatch) throws(StoreError) {
+    pool.forEach(tables.count) { table in
+      ShardRows.sort(batch.tables[table].references, into: tables[table].shards)
+      fetched[table].begin(batch.tables[table].references.count)
+    }
+    try pool.forEach(parts.count) { index throws(StoreError) in
+      let (part, rows) = (parts[index], fetched[parts[index].table])
+      try tables[part.table].fetch(
+        shard: part.shard, batch.tables[part.table].references, vectors: rows.dimension > 0 ? rows.vectors : nil,
+        weights: rows.hasWeight ? rows.weights : nil)
+    }
+  }
+
+  private func runLanes(_ used: ArraySlice<LanePass>, _ batch: FeatureBatch, _ number: UInt64) -> Float {
+    losses.withUnsafeMutableBufferPointer { losses in
+      let losses = losses.baseAddress!
+      pool.lanes(used.count) { index, reduction in
+        let rows = batch.rowCount * index / used.count..<batch.rowCount * (index + 1) / used.count
+        let lane = Lane(index: index, firstRow: rows.lowerBound, reduction: used.count > 1 ? reduction : nil)
+        let output = used[index].forward(batch, rows: rows, fetched, lane: lane, step: number)
+        losses[index] = used[index].backward(batch, from: output)
       }
     }
-    return loss
+    return losses.prefix(used.count).reduce(0, +)
+  }
+
+  /// Sums over duplicates and over lanes. Without clipping, a chunk is updated while it is in the cache.
+  private func sumGradients(_ used: ArraySlice<LanePass>, _ batch: FeatureBatch) {
+    reduction.collect(used.lazy.map(\.tape))
+    pool.forEach(tables.count + reduction.chunks.count) { index in
+      if index < tables.count {
+        for lane in used { lane.scatter(batch, table: index, into: fetched[index]) }
+      } else {
+        let chunk = reduction.chunks[index - tables.count]
+        reduction.sum(chunk)
+        if config.gradientClip == nil { optimizer.update(chunk.parameter, chunk.elements) }
+      }
+    }
+  }
+
+  private func update(_ batch: FeatureBatch, _ step: TableStep) throws(StoreError) {
+    for table in tables { table.beginUpdate(step) }
+    let chunks = config.gradientClip == nil ? 0 : reduction.chunks.count
+    try pool.forEach(chunks + parts.count) { index throws(StoreError) in
+      if index < chunks {
+        return optimizer.update(reduction.chunks[index].parameter, reduction.chunks[index].elements)
+      }
+      let (part, rows) = (parts[index - chunks], fetched[parts[index - chunks].table])
+      try tables[part.table].update(
+        shard: part.shard, batch.tables[part.table],
+        .init(vectors: rows.vectorSums, weights: rows.weightSums, rates: rows.rates), step)
+    }
   }
 
   /// One norm over dense gradients and the sums of rows; what L2 will add is not in it.
   private func clip(_ batch: FeatureBatch) {
     guard let normMax = config.gradientClip else { return }
-    let counts = batch.tables.map(\.references.count)
-    let others = zip(fetched, counts).reduce(0) { $0 + $1.0.squareSum($1.1) }
-    let norm = GradientClipping.clip(model.parameters, normMax: normMax, others: others)
-    let factor = GradientClipping.factor(norm: norm, normMax: normMax)
-    if factor < 1 { for (rows, count) in zip(fetched, counts) { rows.scaleSums(count, by: factor) } }
+    let count = reduction.chunks.count
+    var squares = [Double](repeating: 0, count: count + tables.count)
+    squares.withUnsafeMutableBufferPointer { squares in
+      let squares = squares.baseAddress!
+      pool.forEach(count + tables.count) { index in
+        squares[index] =
+          index < count
+          ? reduction.squareSum(reduction.chunks[index])
+          : fetched[index - count].squareSum(batch.tables[index - count].references.count)
+      }
+    }
+    let factor = GradientClipping.factor(norm: squares.reduce(0, +).squareRoot(), normMax: normMax)
+    guard factor < 1 else { return }
+    pool.forEach(count + tables.count) { index in
+      if index < count {
+        reduction.scale(reduction.chunks[index], by: factor)
+      } else {
+        fetched[index - count].scaleSums(batch.tables[index - count].references.count, by: factor)
+      }
+    }
   }
 }
 

@@ -26,32 +26,16 @@ struct TableStep {
   }
 
   /// What the kernel adds to a row's gradient; SGD's lazy L2 is decay instead.
-  private var l2: Float { config.kind == .sgd && config.l2Mode == .lazy ? 0 : Float(config.l2) }
+  var l2: Float { config.kind == .sgd && config.l2Mode == .lazy ? 0 : Float(config.l2) }
 
   /// Updates rows of one column; `slots` has an array of row pointers for each of the optimizer's columns.
-  func update(
-    width: Int, weights: [UnsafeMutablePointer<Float>?], gradients: [UnsafePointer<Float>?], keep: [Float]?,
-    slots: [[UnsafeMutablePointer<Float>?]]
-  ) {
-    weights.withUnsafeBufferPointer { weights in
-      gradients.withUnsafeBufferPointer { gradients in
-        withOptionalPointer(keep) { keep in
-          let rows = loam_rows(
-            count: weights.count, dimension: width, weights: weights.baseAddress, gradients: gradients.baseAddress,
-            keep: keep, l2: l2)
-          switch config.kind {
-          case .sgd: loam_sgd(rows, Float(rate))
-          case .adagrad: loam_adagrad(rows, slots[0], Float(rate), Float(config.epsilon))
-          case .rowwiseAdagrad: loam_rowwise_adagrad(rows, slots[0], Float(rate), Float(config.epsilon))
-          case .adam: loam_adam(rows, slots[0], slots[1], adam)
-          }
-        }
-      }
+  func update(_ rows: loam_rows, _ slots: [UnsafeMutablePointer<UnsafeMutablePointer<Float>?>]) {
+    switch config.kind {
+    case .sgd: loam_sgd(rows, Float(rate))
+    case .adagrad: loam_adagrad(rows, slots[0], Float(rate), Float(config.epsilon))
+    case .rowwiseAdagrad: loam_rowwise_adagrad(rows, slots[0], Float(rate), Float(config.epsilon))
+    case .adam: loam_adam(rows, slots[0], slots[1], adam)
     }
-  }
-
-  private func withOptionalPointer(_ values: [Float]?, _ body: (UnsafePointer<Float>?) -> Void) {
-    if let values { values.withUnsafeBufferPointer { body($0.baseAddress) } } else { body(nil) }
   }
 }
 

@@ -4,7 +4,8 @@ import LoamStore
 
 /// One embedding table while it is trained: admits rows, hands them out, updates them.
 ///
-/// The only owner of the table's `IDTableWriter`. One thread.
+/// The only owner of the table's `IDTableWriter`. One thread admits rows and begins steps; between, each shard may be
+/// fetched from and updated by a thread of its own.
 final class TrainingTable: RowSource {
   let layout: EmbeddingLayout
   let optimizer: TableOptimizerConfig
@@ -13,9 +14,7 @@ final class TrainingTable: RowSource {
   /// Sum of ln(share kept) over all steps so far.
   private(set) var decayLog: Double
   private var unknown = RowReference.none
-  /// Every row, where each step touches all of them.
-  private var rows: [RowReference] = []
-  private let touched = RowTouches()
+  let shards: [ShardRows]
 
   /// - Parameter decayLog: what the run had when it stopped; 0 for a new one.
   init(
@@ -27,8 +26,13 @@ final class TrainingTable: RowSource {
     self.decayLog = decayLog
     writer = try IDTableWriter(write, spec)
     layout = try EmbeddingLayout(writer.spec, table, optimizer: optimizer)
+    shards = (0..<write.base.shardCount).map { _ in ShardRows() }
     if optimizer.touchesEveryRow, let reader = try IDTableReader(write.base, spec.name) {
-      do { try reader.forEachRow { row, _ in rows.append(row) } } catch { throw error as! StoreError }
+      do {
+        try reader.forEachRow { row, _ in shards[row.shard].every.append(row) }
+      } catch {
+        throw error as! StoreError
+      }
     }
     for id in [ID.missing, ID.unknown] {
       let row = try writer.find(id)
@@ -55,7 +59,7 @@ final class TrainingTable: RowSource {
 
   private func insert(_ id: ID) throws(StoreError) -> RowReference {
     let row = try writer.findOrInsert(id)
-    if optimizer.touchesEveryRow { rows.append(row) }
+    if optimizer.touchesEveryRow { shards[row.shard].every.append(row) }
     if let decay = layout.decay, decayLog != 0 {
       try writer.mutableRow(decay, row).storeBytes(of: decayLog, as: Double.self)
     }
@@ -70,79 +74,6 @@ final class TrainingTable: RowSource {
     return row
   }
 
-  func fetch(
-    _ rows: [RowReference], vectors: UnsafeMutablePointer<Float>?, weights: UnsafeMutablePointer<Float>?
-  ) throws(QueryError) {
-    for (position, row) in rows.enumerated() {
-      try QueryError.passing { () throws(StoreError) in
-        let factor = try factor(row)
-        if let vectors, let column = layout.vector {
-          try copy(column, row, to: vectors + position * column.width, factor)
-        }
-        if let weights, let column = layout.weight { try copy(column, row, to: weights + position, factor) }
-      }
-    }
-  }
-
-  @inline(__always)
-  private func copy(
-    _ column: EmbeddingLayout.Column, _ row: RowReference, to place: UnsafeMutablePointer<Float>, _ factor: Float
-  ) throws(StoreError) {
-    let from = try writer.row(column.index, row).assumingMemoryBound(to: Float.self)
-    place.update(from: from, count: column.width)
-    EmbeddingReader.settle(place, column.width, factor)
-  }
-
-  @inline(__always)
-  private func factor(_ row: RowReference) throws(StoreError) -> Float {
-    guard let decay = layout.decay else { return 1 }
-    return EmbeddingReader.factor(now: decayLog, row: try writer.row(decay, row).load(as: Double.self))
-  }
-
-  /// One step: `vectors` and `weights` are the summed gradients of the batch's distinct rows, in their order.
-  func update(
-    _ batch: FeatureBatch.Rows, vectors: UnsafePointer<Float>?, weights: UnsafePointer<Float>?, _ step: TableStep
-  ) throws(StoreError) {
-    decayLog += step.decayLog
-    touched.begin(batch.references, every: optimizer.touchesEveryRow ? rows : nil)
-    let keep = try takeDecay()
-    if let column = layout.vector { try update(column, vectors!, keep, step) }
-    if let column = layout.weight { try update(column, weights!, keep, step) }
-    for (position, row) in batch.references.enumerated() {
-      try writer.mutableRow(layout.lastStep, row).storeBytes(of: step.number, as: UInt64.self)
-      let count = try writer.mutableRow(layout.count, row).assumingMemoryBound(to: UInt64.self)
-      count.pointee += UInt64(batch.occurrences[position])
-    }
-  }
-
-  /// The decay due to each row that is touched, this step's included, after which none is due.
-  private func takeDecay() throws(StoreError) -> [Float]? {
-    guard let decay = layout.decay else { return nil }
-    var keep: [Float] = []
-    keep.reserveCapacity(touched.rows.count)
-    for row in touched.rows {
-      let stored = try writer.mutableRow(decay, row).assumingMemoryBound(to: Double.self)
-      keep.append(EmbeddingReader.factor(now: decayLog, row: stored.pointee))
-      stored.pointee = decayLog
-    }
-    return keep
-  }
-
-  private func update(
-    _ column: EmbeddingLayout.Column, _ gradients: UnsafePointer<Float>, _ keep: [Float]?, _ step: TableStep
-  ) throws(StoreError) {
-    step.update(
-      width: column.width, weights: try pointers(column.index),
-      gradients: touched.gradients(gradients, width: column.width), keep: keep,
-      slots: try column.slots.map { slot throws(StoreError) in try pointers(slot) })
-  }
-
-  private func pointers(_ column: Int) throws(StoreError) -> [UnsafeMutablePointer<Float>?] {
-    var pointers: [UnsafeMutablePointer<Float>?] = []
-    pointers.reserveCapacity(touched.rows.count)
-    for row in touched.rows {
-      pointers.append(try writer.mutableRow(column, row).assumingMemoryBound(to: Float.self))
-    }
-    return pointers
-  }
+  /// Counts a step's decay: rows that are read or updated from now on owe it.
+  func beginUpdate(_ step: TableStep) { decayLog += step.decayLog }
 }

@@ -163,7 +163,9 @@ final class PlantedStore {
       settings: settings.map { (path: $0.0, value: $0.1) })
   }
 
-  func trainer(_ config: ModelConfig) -> Trainer { Trainer(store: store, schema: Self.schema, config: config) }
+  func trainer(_ config: ModelConfig, threads: Int = 2) -> Trainer {
+    Trainer(store: store, schema: Self.schema, config: config, threads: threads)
+  }
 
   /// Roots of everything that belongs to the model.
   func roots(_ model: String = "ctr") throws -> [String: String] {

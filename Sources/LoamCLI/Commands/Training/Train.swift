@@ -20,9 +20,15 @@ struct Train: LoamCommand {
   var from: String?
   @Option(help: "A tag for the last version of the run.")
   var tag: String?
+  @Option(help: "How many threads compute a step; 0: one a core. Any number ends in the same model, to the bit.")
+  var threads = 0
   @Flag(help: "Check config and logs, print the effective config, train nothing.")
   var dryRun = false
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (0...1_024).contains(threads) else { throw ValidationError("--threads is 0 to 1024, found \(threads)") }
+  }
 
   func answer(_ console: Console) throws -> TrainAnswer {
     let text = try textFile(config)
@@ -36,7 +42,7 @@ struct Train: LoamCommand {
     let stop = StopRequest()
     let report: TrainingReport
     do {
-      report = try Trainer(store: store, schema: schema, config: config).run(
+      report = try Trainer(store: store, schema: schema, config: config, threads: threads).run(
         progress: bar.show, stopping: { stop.isRequested })
     } catch {
       bar.clear()
