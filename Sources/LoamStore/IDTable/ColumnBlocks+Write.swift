@@ -24,13 +24,14 @@ extension ColumnBlocks {
       return copy
     }
     let base = try rows(block: block)
-    let copy = UnsafeMutableRawPointer.allocate(byteCount: layout.fullBytes, alignment: 64)
-    copy.initializeMemory(as: UInt8.self, repeating: 0, count: layout.fullBytes)
+    let copy = memory.allocate(layout.fullBytes)
+    let stored = base == nil ? 0 : layout.rows(block: block, slots: slots) * layout.stride
+    (copy + stored).initializeMemory(as: UInt8.self, repeating: 0, count: layout.fullBytes - stored)
     if let base {
-      copy.copyMemory(from: base, byteCount: layout.rows(block: block, slots: slots) * layout.stride)
+      copy.copyMemory(from: base, byteCount: stored)
     } else {
       do throws(StoreError) { try initialise(copy) } catch {
-        copy.deallocate()
+        memory.deallocate(copy, layout.fullBytes)
         throw error
       }
     }
@@ -62,7 +63,7 @@ extension ColumnBlocks {
 
   func dropCopies() {
     for block in 0..<words.count where words[block].isOwned {
-      words[block].copy.deallocate()
+      memory.deallocate(words[block].copy, layout.fullBytes)
       words[block] = .none
     }
   }

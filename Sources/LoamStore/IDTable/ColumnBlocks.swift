@@ -10,12 +10,17 @@ final class ColumnBlocks: @unchecked Sendable {
   /// Slots that the snapshot's blocks hold.
   let slots: UInt32
   let words: BlockWords
+  /// Of a writer's copies.
+  let memory: CopyMemory
 
-  init(_ snapshot: Snapshot, table: UInt32, column: ColumnSpec, shard: Int, slots: UInt32) throws(StoreError) {
+  init(
+    _ snapshot: Snapshot, table: UInt32, column: ColumnSpec, shard: Int, slots: UInt32, memory: CopyMemory
+  ) throws(StoreError) {
     guard column.width >= 1, column.blockPages >= 1 else {
       throw StoreError(.mismatch, "column \(column.name): width \(column.width), \(column.blockPages) pages a block")
     }
     (self.snapshot, self.table, self.column, self.shard, self.slots) = (snapshot, table, column, shard, slots)
+    self.memory = memory
     layout = RowLayout(column)
     words = BlockWords(count: layout.blockCount(slots: slots))
     for block in try snapshot.blocks(table: table, column: column.number, shard: shard) {

@@ -33,10 +33,7 @@ public final class IDTableReader: Sendable {
     (self.snapshot, self.spec) = (snapshot, spec)
     var shards: [IDTableShard] = []
     for number in 0..<snapshot.shardCount { shards.append(try IDTableShard(snapshot, spec, number: number)) }
-    if index == .copied {
-      let copy = IndexCopy(blocks: shards.reduce(0) { $0 + $1.index.words.count })
-      for shard in shards { shard.index.copy = copy }
-    }
+    IndexCopy.place(index, shards)
     self.shards = shards
     arrays = LookupArrays(shards)
   }

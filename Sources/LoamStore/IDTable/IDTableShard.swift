@@ -15,7 +15,8 @@ final class IDTableShard: @unchecked Sendable {
   let initial: [InitialRow]
   let dictionary: DictionaryBlocks
 
-  init(_ snapshot: Snapshot, _ spec: TableSpec, number: Int) throws(StoreError) {
+  /// - Parameter memory: where a writer's copies lie.
+  init(_ snapshot: Snapshot, _ spec: TableSpec, number: Int, memory: CopyMemory = CopyMemory()) throws(StoreError) {
     (self.snapshot, self.spec, self.number) = (snapshot, spec, number)
     let address = BlockAddress(table: spec.number, column: IDTableLayout.meta, block: 0)
     if let block = try snapshot.block(address, shard: number) {
@@ -23,7 +24,7 @@ final class IDTableShard: @unchecked Sendable {
     } else {
       meta = IDTableMeta()
     }
-    index = try IndexDirectory(snapshot, table: spec.number, shard: number)
+    index = try IndexDirectory(snapshot, table: spec.number, shard: number, memory: memory)
     let slots = meta.slots
     // Before columns are made for as many slots as the bytes say.
     guard Int(slots) <= index.storedBlocks * IndexBlock.capacity else {
@@ -31,12 +32,13 @@ final class IDTableShard: @unchecked Sendable {
         .badBlock, "\(spec.name) shard \(number): \(slots) slots in \(index.storedBlocks) index blocks")
     }
     ids = try ColumnBlocks(
-      snapshot, table: spec.number, column: IDTableLayout.idColumn, shard: number, slots: slots)
+      snapshot, table: spec.number, column: IDTableLayout.idColumn, shard: number, slots: slots, memory: memory)
     var columns: [ColumnBlocks] = []
     var initial: [InitialRow] = []
     for column in spec.columns {
       columns.append(
-        try ColumnBlocks(snapshot, table: spec.number, column: column, shard: number, slots: slots))
+        try ColumnBlocks(
+          snapshot, table: spec.number, column: column, shard: number, slots: slots, memory: memory))
       initial.append(try InitialRow(column, table: spec.name, generation: meta.generation))
     }
     (self.columns, self.initial) = (columns, initial)

@@ -16,16 +16,22 @@ import LoamSchema
 /// let version = try write.publish()
 /// ```
 ///
+/// Many rows in one call (`find`, `findOrInsert`, `read`, `update` of buffers) run several times as fast as one at a time.
+///
 /// One thread at a time, except that rows of different shards may be worked on by different threads.
 public final class IDTableWriter {
   public let spec: TableSpec
   public let write: Write
-  private var shards: [IDTableShard] = []
+  private(set) var shards: [IDTableShard] = []
+  private let memory = CopyMemory()
+  private let indexPlace: IDTableReader.IndexPlace
   /// Of the write when the shards were opened.
   private var stamp: Stamp = 0
 
-  public init(_ write: Write, _ spec: TableSpec) throws(StoreError) {
+  /// - Parameter index: where IDs are looked up; `.copied` is for a writer that goes over a large table for long.
+  public init(_ write: Write, _ spec: TableSpec, index: IDTableReader.IndexPlace = .mapped) throws(StoreError) {
     self.write = write
+    indexPlace = index
     self.spec = write.spec(spec.name)
     try rebase()
   }
@@ -33,7 +39,10 @@ public final class IDTableWriter {
   /// Drops the copies and shows what the write's base shows: to be called after a publish that goes on.
   public func rebase() throws(StoreError) {
     var shards: [IDTableShard] = []
-    for number in 0..<write.base.shardCount { shards.append(try IDTableShard(write.base, spec, number: number)) }
+    for number in 0..<write.base.shardCount {
+      shards.append(try IDTableShard(write.base, spec, number: number, memory: memory))
+    }
+    IndexCopy.place(indexPlace, shards)
     self.shards = shards
     stamp = write.stamp
   }

@@ -29,6 +29,13 @@ final class IndexCopy: @unchecked Sendable {
 
   deinit { if let start { munmap(start, bytes) } }
 
+  /// Gives shards that were just opened one copy, if their index is to be copied.
+  static func place(_ place: IDTableReader.IndexPlace, _ shards: [IDTableShard]) {
+    guard place == .copied else { return }
+    let copy = IndexCopy(blocks: shards.reduce(0) { $0 + $1.index.words.count })
+    for shard in shards { shard.index.copy = copy }
+  }
+
   /// The block where lookups are to find it. Its checksum must have been compared.
   func place(_ block: UnsafeRawPointer) -> UnsafeRawPointer {
     // Threads that verify one block at once copy it twice, hence the bound.

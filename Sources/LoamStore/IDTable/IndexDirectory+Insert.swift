@@ -32,7 +32,7 @@ extension IndexDirectory {
     let word = word(of: hash)
     if words[word].isOwned { return words[word].copy }
     let content = try block(of: hash)
-    let copy = UnsafeMutableRawPointer.allocate(byteCount: Self.copyBytes, alignment: 64)
+    let copy = memory.allocate(Self.copyBytes)
     copy.copyMemory(from: content, byteCount: IndexBlock.bytes)
     setEntries(copy, IndexBlock.count(content)!)
     let (first, count, _) = range(of: word)
@@ -50,7 +50,7 @@ extension IndexDirectory {
     let blockDepth = Int(depths[word])
     let (first, count, number) = range(of: word)
     let halves = (0..<2).map { _ in
-      let half = UnsafeMutableRawPointer.allocate(byteCount: Self.copyBytes, alignment: 64)
+      let half = memory.allocate(Self.copyBytes)
       IndexBlock.clear(half)
       setEntries(half, 0)
       return half
@@ -68,7 +68,7 @@ extension IndexDirectory {
       words[word] = .dirty(halves[word < first + count / 2 ? 0 : 1])
       depths[word] = UInt8(blockDepth + 1)
     }
-    old.deallocate()
+    memory.deallocate(old, Self.copyBytes)
     let address = BlockAddress(table: table, column: IDTableLayout.index, block: number)
     let inBase = try snapshot.block(address, shard: shard) != nil
     if inBase || flushed.contains(number) { removed.append(number) }
@@ -102,7 +102,7 @@ extension IndexDirectory {
   func dropCopies() {
     var word = 0
     while word < words.count {
-      if words[word].isOwned { words[word].copy.deallocate() }
+      if words[word].isOwned { memory.deallocate(words[word].copy, Self.copyBytes) }
       let count = range(of: word).count
       for word in word..<word + count { words[word] = .none }
       word += count

@@ -25,13 +25,15 @@ final class IndexDirectory: @unchecked Sendable {
   var depths: [UInt8]
   /// Where verified blocks are copied to; `nil`: they are read in the map. Set before the first lookup.
   var copy: IndexCopy?
+  /// Of a writer's copies.
+  let memory: CopyMemory
   /// Blocks of the snapshot, or of an earlier flush, that a split did away with.
   var removed: [UInt64] = []
   /// Blocks that an earlier flush of the write put.
   var flushed: Set<UInt64> = []
 
-  init(_ snapshot: Snapshot, table: UInt32, shard: Int) throws(StoreError) {
-    (self.snapshot, self.table, self.shard) = (snapshot, table, shard)
+  init(_ snapshot: Snapshot, table: UInt32, shard: Int, memory: CopyMemory) throws(StoreError) {
+    (self.snapshot, self.table, self.shard, self.memory) = (snapshot, table, shard, memory)
     let blocks = try snapshot.blocks(table: table, column: IDTableLayout.index, shard: shard)
     var covered: UInt64 = 0
     for block in blocks {

@@ -1,0 +1,76 @@
+import Glibc
+import Synchronization
+
+/// Where a writer's copies of blocks lie: pieces of huge pages.
+///
+/// A trainer gathers and updates rows at random over all of its copies. In pages of 4 KiB nearly every access waits for a
+/// page walk; two megabytes a page, the processor's table holds the copies of a table of gigabytes.
+///
+/// ```
+///   chunk of 2 MiB     piece piece piece ...      one size of piece a chunk, whole pages each
+/// ```
+///
+/// Pieces that are given back are used again by the next copy of their size; memory is returned to the system when the
+/// last owner lets go. May be used from several threads.
+final class CopyMemory: Sendable {
+  private static let chunkBytes = 2 << 20
+  private static let pageBytes = 4_096
+
+  private struct State: ~Copyable, @unchecked Sendable {
+    // Pointers into chunks that only the holder of the mutex hands out.
+    var chunks: [(start: UnsafeMutableRawPointer, bytes: Int)] = []
+    /// By pages of a piece.
+    var free: [Int: [UnsafeMutableRawPointer]] = [:]
+    var bytesInUse = 0
+
+    deinit { for chunk in chunks { munmap(chunk.start, chunk.bytes) } }
+  }
+  private let state = Mutex(State())
+
+  /// Bytes of all copies at this moment.
+  var bytesInUse: Int { state.withLock { $0.bytesInUse } }
+
+  private static func pages(_ byteCount: Int) -> Int { (byteCount + pageBytes - 1) / pageBytes }
+
+  /// A piece of at least that many bytes, its content undefined, aligned to a page.
+  func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    let pages = Self.pages(byteCount)
+    nonisolated(unsafe) let piece = state.withLock { state -> UnsafeMutableRawPointer in
+      state.bytesInUse += pages * Self.pageBytes
+      if let piece = state.free[pages]?.popLast() { return piece }
+      let bytes = max(Self.chunkBytes, (pages * Self.pageBytes + Self.chunkBytes - 1) & ~(Self.chunkBytes - 1))
+      // A table of few copies keeps to small pages: the first chunk of a size is used page by page.
+      let start = Self.map(bytes, huge: state.free[pages] != nil)
+      state.chunks.append((start, bytes))
+      let step = pages * Self.pageBytes
+      // The lowest is handed out first.
+      state.free[pages, default: []] += stride(from: bytes / step * step - step, through: 0, by: -step).map {
+        start + $0
+      }
+      return state.free[pages]!.removeLast()
+    }
+    return piece
+  }
+
+  func deallocate(_ piece: UnsafeMutableRawPointer, _ byteCount: Int) {
+    nonisolated(unsafe) let piece = piece
+    let pages = Self.pages(byteCount)
+    state.withLock { state in
+      state.bytesInUse -= pages * Self.pageBytes
+      state.free[pages, default: []].append(piece)
+    }
+  }
+
+  /// Address space that begins at a huge page's bounds, as only whole huge pages are taken.
+  private static func map(_ bytes: Int, huge: Bool) -> UnsafeMutableRawPointer {
+    let all = bytes + chunkBytes
+    guard let start = mmap(nil, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED
+    else { fatalError("no memory for a copy of \(bytes) bytes") }
+    let before = (chunkBytes - Int(bitPattern: start) % chunkBytes) % chunkBytes
+    if before > 0 { munmap(start, before) }
+    munmap(start + before + bytes, all - before - bytes)
+    // A kernel without huge pages serves small ones.
+    if huge { _ = madvise(start + before, bytes, Int32(MADV_HUGEPAGE)) }
+    return start + before
+  }
+}
