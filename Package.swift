@@ -8,6 +8,7 @@ let package = Package(
     .executable(name: "loam", targets: ["LoamCLI"]),
     .library(name: "Loam", targets: ["Loam"]),
     .library(name: "LoamStore", targets: ["LoamStore"]),
+    .library(name: "LoamKernels", targets: ["LoamKernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

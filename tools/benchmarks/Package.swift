@@ -5,6 +5,12 @@ import PackageDescription
 let package = Package(
   name: "benchmarks",
   dependencies: [.package(name: "loam", path: "../..")],
-  targets: [.executableTarget(name: "bench", dependencies: [.product(name: "LoamStore", package: "loam")])],
+  targets: [
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        .product(name: "LoamStore", package: "loam"), .product(name: "LoamKernels", package: "loam"),
+      ])
+  ],
   swiftLanguageModes: [.v6]
 )

@@ -36,6 +36,23 @@ struct Draws {
     return try Draws("zipf(\(exponent))", scratch, rows)
   }
 
+  /// Rows that are distinct within a batch.
+  static func distinct(_ count: Int, batches: Int, scratch: String) throws -> Draws {
+    guard count >= 2 * batch else { throw Failure("\(count) rows: distinct draws want at least \(2 * batch)") }
+    var random = Random(3)
+    var batchOf = [UInt16](repeating: .max, count: count)
+    var rows: [UInt32] = []
+    for number in 0..<batches {
+      while rows.count < (number + 1) * batch {
+        let row = random.below(count)
+        if batchOf[row] == number { continue }
+        batchOf[row] = UInt16(number)
+        rows.append(UInt32(row))
+      }
+    }
+    return try Draws("distinct", scratch, rows)
+  }
+
   private init(_ name: String, _ scratch: String, _ rows: [UInt32]) throws {
     (self.name, self.rows) = (name, rows)
     path = "\(scratch)/\(name)"
@@ -52,7 +69,7 @@ struct Draws {
 
   /// The IDs of each batch.
   func idBatches() -> [[UInt64]] {
-    (0..<Self.batches).map { batch in rows[batch * Self.batch..<(batch + 1) * Self.batch].map(Self.id) }
+    (0..<rows.count / Self.batch).map { batch in rows[batch * Self.batch..<(batch + 1) * Self.batch].map(Self.id) }
   }
 }
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// Runs benchmarks beside their peers and prints a table, or a JSON line a case.
 @main struct Main {
-  static let benchmarks: [any Benchmark] = [LookupBenchmark()]
+  static let benchmarks: [any Benchmark] = [LookupBenchmark(), UpdateBenchmark()]
 
   static func main() throws {
     let options = Options(Array(CommandLine.arguments.dropFirst()), known: benchmarks.map(\.name))

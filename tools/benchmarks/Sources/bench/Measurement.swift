@@ -17,7 +17,7 @@ struct Measurement: Encodable {
   var peerValue: Double?
   /// Loam to the peer, larger is better: the median of the rounds' own ratios, as each round had its own neighbours.
   var ratio: Double?
-  /// What the ratio is to reach.
+  /// What the ratio is to reach; where there is no peer, what `loam` is.
   var limit: Double?
   /// Share of the limit; 1 is reached.
   var ofLimit: Double?
@@ -52,4 +52,31 @@ struct Measurement: Encodable {
 
   /// Four digits: more is noise.
   private static func rounded(_ value: Double) -> Double { Double(String(format: "%.4g", value))! }
+}
+
+extension Measurement {
+  /// What a figure is to reach.
+  enum Aim {
+    case ratio(Double)
+    case atLeast(Double)
+    case atMost(Double)
+  }
+
+  init(
+    _ benchmark: String, _ variant: String, threads: Int = 1, n: Int, unit: String, _ rounds: Rounds,
+    _ aim: Aim? = nil, _ peer: Peer? = nil, lowerIsBetter: Bool = false
+  ) {
+    (self.benchmark, self.variant, self.threads, self.n, self.unit) = (benchmark, variant, threads, n, unit)
+    loam = Rounds.median(rounds.loam)
+    spread = rounds.spread
+    (self.peer, peerVersion, peerSettings) = (peer?.name, peer?.version, peer?.settings)
+    peerValue = rounds.peer.isEmpty ? nil : Rounds.median(rounds.peer)
+    ratio = rounds.ratio(lowerIsBetter: lowerIsBetter)
+    switch aim {
+    case .ratio(let aim): (limit, ofLimit) = (aim, ratio.map { $0 / aim })
+    case .atLeast(let aim): (limit, ofLimit) = (aim, loam / aim)
+    case .atMost(let aim): (limit, ofLimit) = (aim, aim / loam)
+    case nil: break
+    }
+  }
 }

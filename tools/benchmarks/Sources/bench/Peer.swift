@@ -53,7 +53,8 @@ final class Peer {
   /// Compiles a peer of Peers/, for this processor, as its own users would.
   static func compile(_ name: String, into scratch: String) throws -> String {
     let program = "\(scratch)/\(name)"
-    try run(["cc", "-O3", "-march=native", "\(directory)/\(name).c", "-o", program, "-llmdb"])
+    try run(
+      ["cc", "-O3", "-march=native", "-ffp-contract=off", "\(directory)/\(name).c", "-o", program, "-llmdb", "-lm"])
     return program
   }
 

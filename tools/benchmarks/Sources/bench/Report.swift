@@ -27,7 +27,10 @@ final class Report {
         String(format: "±%.0f %%", measurement.spread * 50), measurement.peer ?? "",
         measurement.peerValue.map { Self.figure($0, measurement.unit) } ?? "",
         measurement.ratio.map { String(format: "%.2f x", $0) } ?? "",
-        measurement.limit.map { String(format: "%g x", $0) } ?? "",
+        measurement.limit.map {
+          measurement.ratio == nil ? Self.figure($0, measurement.unit) : String(format: "%g x", $0)
+        }
+          ?? "",
         measurement.ofLimit.map { $0 >= 1 ? "reached" : String(format: "%.0f %%", $0 * 100) } ?? "",
       ])
     }

@@ -1,0 +1,114 @@
+import Foundation
+import LoamKernels
+import LoamSchema
+import LoamStore
+
+/// Loam's table of the updates: 16 f32 a row, the row's number, and the sum of squares that Adagrad keeps for each.
+final class UpdateTable {
+  static let width = 16
+  static let spec = TableSpec(
+    TableName(.embedding, "bench/update"),
+    columns: [
+      ColumnSpec("vector", .f32, width: width, initial: .normal(deviation: 0.1, seed: 1)),
+      ColumnSpec("vector.sum", .f32, width: width),
+    ])
+
+  private let write: Write
+  private let table: IDTableWriter
+  private let draws: Draws
+  private let batches: [[UInt64]]
+  private let ids = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: Draws.batch)
+  private let rows = UnsafeMutableBufferPointer<RowReference>.allocate(capacity: Draws.batch)
+  private let out = UnsafeMutableBufferPointer<Float>.allocate(capacity: Draws.batch * width)
+  private let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: Draws.batch * width)
+  private let gradientOf = UnsafeMutableBufferPointer<UnsafePointer<Float>?>.allocate(capacity: Draws.batch)
+
+  /// Builds the store where it is not there yet.
+  static func build(at path: String, rows: Int) throws {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    note("building \(path)")
+    let partial = path + ".partial"
+    try? FileManager.default.removeItem(atPath: partial)
+    let store = try Store.create(at: partial)
+    let write = try store.begin([spec])
+    let table = try IDTableWriter(write, spec)
+    var ids: [UInt64] = []
+    var references = [RowReference](repeating: .none, count: Draws.batch)
+    for first in stride(from: 0, to: rows, by: Draws.batch) {
+      ids = (first..<min(first + Draws.batch, rows)).map { Draws.id(UInt32($0)) }
+      try ids.withUnsafeBufferPointer { ids in
+        try references.withUnsafeMutableBufferPointer { references in
+          let part = UnsafeMutableBufferPointer(rebasing: references[..<ids.count])
+          try table.findOrInsert(ids, into: part)
+          try table.update([0, 1], UnsafeBufferPointer(part)) { group in
+            let (vectors, sums) = (group.rows(0, of: Float.self), group.rows(1, of: Float.self))
+            for row in 0..<group.count {
+              vectors[row]!.update(repeating: Float(first + group.first + row), count: width)
+              sums[row]!.update(repeating: 0.1, count: width)
+            }
+          }
+        }
+      }
+    }
+    try table.flush()
+    try write.publish()
+    store.close()
+    try FileManager.default.moveItem(atPath: partial, toPath: path)
+  }
+
+  init(_ store: Store, _ draws: Draws) throws {
+    self.draws = draws
+    write = try store.begin([Self.spec])
+    table = try IDTableWriter(write, Self.spec, index: .copied)
+    batches = draws.idBatches()
+    ids.initialize(repeating: 0)
+    rows.initialize(repeating: .none)
+    out.initialize(repeating: 0)
+    for element in 0..<gradients.count { gradients.initializeElement(at: element, to: Float(element % 17 - 8) * 0.01) }
+    for row in 0..<Draws.batch { gradientOf.initializeElement(at: row, to: gradients.baseAddress! + row * Self.width) }
+  }
+
+  deinit {
+    ids.deallocate()
+    rows.deallocate()
+    out.deallocate()
+    gradients.deallocate()
+    gradientOf.deallocate()
+  }
+
+  /// IDs to slots, gather, Adagrad, scatter.
+  private func step() throws(StoreError) {
+    try table.find(UnsafeBufferPointer(ids), into: rows)
+    try table.read(0, UnsafeBufferPointer(rows), into: UnsafeMutableRawPointer(out.baseAddress!))
+    let gradients = gradientOf.baseAddress!
+    try table.update([0, 1], UnsafeBufferPointer(rows)) { group in
+      let batch = loam_rows(
+        count: group.count, dimension: Self.width, weights: group.rows(0, of: Float.self),
+        gradients: gradients + group.first, keep: nil, l2: 0)
+      loam_adagrad(batch, group.rows(1, of: Float.self), 0.05, 1e-8)
+    }
+  }
+
+  /// Seconds that steps took by a clock.
+  func seconds(from first: Int, count: Int, untimed: Int = 1, _ clock: () -> Double) throws -> Double {
+    var seconds = 0.0
+    for number in 0..<untimed + count {
+      // The IDs are near, as where a batch has just brought them.
+      _ = ids.update(fromContentsOf: batches[first + number])
+      let start = clock()
+      try step()
+      if number >= untimed { seconds += clock() - start }
+    }
+    return seconds
+  }
+
+  /// What the last step gathered: the peers' to the bit.
+  var sum: Double { out.reduce(0.0) { $0 + Double($1) } }
+
+  func commit() throws {
+    try table.flush()
+    try write.publish()
+  }
+
+  func abandon() { write.abandon() }
+}
