@@ -2,20 +2,11 @@
 
 #include <string.h>
 
-#include "loam_clones.h"
 #include "loam_hash.h"
+#include "loam_loops.h"
 
 // A fused multiply-add rounds once where a multiply and an add round twice: with it, the clones below would differ.
 #pragma STDC FP_CONTRACT OFF
-
-#define EACH(value)                                        \
-  if (add) {                                               \
-    LOAM_INDEPENDENT                                       \
-    for (size_t i = 0; i < count; i++) out[i] += (value);  \
-  } else {                                                 \
-    LOAM_INDEPENDENT                                       \
-    for (size_t i = 0; i < count; i++) out[i] = (value);   \
-  }
 
 // The mixing constants are those of lowbias32 (Ellis, "Prospecting for Hash Functions", improved set); the row's half
 // key between the rounds keeps rows from being shifts of each other.

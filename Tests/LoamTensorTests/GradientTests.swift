@@ -98,7 +98,7 @@ import Testing
     return variables.map { tape.gradient(of: $0)!.values }
   }
 
-  @Test(arguments: cases)
+  @Test(arguments: cases + layerCases)
   func `a gradient is the limit of differences`(_ test: Case) {
     let inputs = Self.inputs(test)
     let gradients = Self.gradients(test, inputs, uses: 1)
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test(arguments: cases)
+  @Test(arguments: cases + layerCases)
   func `a value used twice gets the sum of both gradients`(_ test: Case) {
     let inputs = Self.inputs(test)
     let once = Self.gradients(test, inputs, uses: 1), twice = Self.gradients(test, inputs, uses: 2)

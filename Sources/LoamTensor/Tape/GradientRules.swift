@@ -122,6 +122,52 @@ extension Tape {
     case .pairProducts(let e):
       flow(e) { loam_f32_pair_products_gradient($0, g, pointer(e), e.shape[0], e.shape[1], e.shape[2], $1) }
 
+    case .batchedProduct(let a, let b, let kind):
+      propagate(dy, throughProduct: kind, a, b)
+
+    // da = factor y (dy - Σ_columns dy y)
+    case .softmax(let a, let factor):
+      flow(a, reusing: dy) { loam_f32_softmax_gradient($0, g, out, factor, y.shape.rows, y.shape.columns, $1) }
+
+    case .layerNorm(let a, let gamma, let beta, let mean, let inverse):
+      propagate(dy, throughLayerNorm: a, gamma: gamma, beta: beta, mean: mean, inverse: inverse)
+
+    case .cross(let record):
+      propagate(dy, throughCross: record)
+
+    // de[i] = Σ_j dy[i, j] e[j]
+    case .pairDots(let e):
+      flow(e) { loam_f32_pair_dots_gradient($0, g, pointer(e), e.shape[0], e.shape[1], e.shape[2], $1) }
+
+    // da[f] = Σ of dy at the places that took f
+    case .take(let a, let indices):
+      flow(a) {
+        loam_f32_take_gradient($0, g, indices, a.shape[0], a.shape[1], indices.count, a.shape[2], $1)
+      }
+
+    // da[r] = Σ of dy at the places that picked r
+    case .pickRows(let a, let indices):
+      flow(a) {
+        if !$1 { $0.update(repeating: 0, count: a.shape.count) }
+        loam_f32_pick_rows_gradient($0, g, indices.pointer, indices.count, a.shape[1])
+      }
+
+    // da = dyᵀ
+    case .transpose(let a):
+      flow(a) { loam_f32_transpose($0, g, y.shape[0], y.shape[1], y.shape[2], $1) }
+
+    // da = Σ_count dy
+    case .spread(let a):
+      flow(a) { loam_f32_sum_axis($0, g, 1, y.shape[0], y.shape[1], y.shape[2], $1) }
+
+    // da = dy (Φ(a) + a φ(a))
+    case .gelu(let a):
+      flow(a, reusing: dy) { loam_f32_gelu_gradient($0, g, pointer(a), n, $1) }
+
+    // da = dy s (1 + a (1 - s)), s = sigmoid(a)
+    case .silu(let a):
+      flow(a, reusing: dy) { loam_f32_silu_gradient($0, g, pointer(a), n, $1) }
+
     // dx = dy weight (sigmoid(x) - label) / count
     case .crossEntropy(let x, let labels, let weights, let count):
       flow(x) {
@@ -150,7 +196,7 @@ extension Tape {
   }
 
   /// The gradient passes unchanged: the operand takes the memory over, or adds it to what it has.
-  private func pass(_ dy: Tensor, to operand: Variable) {
+  func pass(_ dy: Tensor, to operand: Variable) {
     flow(operand, reusing: dy) { if $1 { loam_f32_scale($0, dy.pointer, 1, dy.count, true) } }
   }
 

@@ -27,6 +27,18 @@ enum Operation {
   case batchNorm(BatchNormRecord)
   case pairProducts(e: Variable)
 
+  case batchedProduct(a: Variable, b: Variable, kind: BatchedProduct)
+  case softmax(a: Variable, factor: Float)
+  case layerNorm(a: Variable, gamma: Variable, beta: Variable, mean: Tensor, inverse: Tensor)
+  case cross(CrossRecord)
+  case pairDots(e: Variable)
+  case take(a: Variable, indices: [Int32])
+  case pickRows(a: Variable, indices: Tensor)
+  case transpose(a: Variable)
+  case spread(a: Variable)
+  case gelu(a: Variable)
+  case silu(a: Variable)
+
   case crossEntropy(logits: Variable, labels: Tensor, weights: Tensor?, count: Float)
   case squareError(predictions: Variable, labels: Tensor, weights: Tensor?, count: Float)
   case softmaxCrossEntropy(logits: Variable, labels: Tensor, weights: Tensor?, count: Float)

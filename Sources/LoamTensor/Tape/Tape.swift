@@ -102,6 +102,8 @@ public final class Tape {
     nodes[operand.index].gradient = gradient
   }
 
+  func wantsGradient(_ variable: Variable) -> Bool { nodes[variable.index].wantsGradient }
+
   /// Computes a value into memory of the arena and records how.
   func record(
     _ operation: Operation, _ shape: Shape, from operands: Variable..., compute: (UnsafeMutablePointer<Float>) -> Void

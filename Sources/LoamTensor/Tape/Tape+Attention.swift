@@ -1,0 +1,72 @@
+import LoamKernels
+import OneDNN
+
+/// Products of many small matrices, softmax with masks, and layer norm.
+extension Tape {
+  /// `a[n] · b[n]` for each n: `[n, rows, inner]` by `[n, inner, columns]`. With `transposeA`, `a` is
+  /// `[n, inner, rows]`; with `transposeB`, `b` is `[n, columns, inner]`.
+  public func batchedMatmul(
+    _ a: Variable, _ b: Variable, transposeA: Bool = false, transposeB: Bool = false
+  ) -> Variable {
+    product(a, b, .batches(transposeA: transposeA, transposeB: transposeB))
+  }
+
+  /// Each group's rows by the group's own matrix: `a` `[batch, groups, inner]`, `weights` `[groups, inner, columns]`;
+  /// result `[batch, groups, columns]`.
+  public func groupedMatmul(_ a: Variable, _ weights: Variable) -> Variable { product(a, weights, .groups) }
+
+  /// Scaled dot-product attention of several heads: `softmax(q kᵀ / √width) v` for each, heads side by side.
+  ///
+  /// Shapes: `queries` `[batch, steps, heads · width]`, `keys` and `values` `[batch, places, heads · width]`, `mask`
+  /// `[batch, places]` of 1 and 0; result like `queries`. With `causal`, step t sees the places up to t. A step that may
+  /// see nothing is zero. Dropout is on the probabilities. Source: Vaswani et al., arXiv 1706.03762, eq. 1; `scale`
+  /// nil is 1/√width.
+  public func attention(
+    queries: Variable, keys: Variable, values: Variable, heads: Int, scale: Float? = nil, mask: Tensor? = nil,
+    causal: Bool = false, dropout: (probability: Float, key: DropoutKey)? = nil
+  ) -> Variable {
+    let scores = product(queries, keys, .scores(heads: heads))
+    let factor = scale ?? 1 / Float(queries.shape.columns / heads).squareRoot()
+    var shares = softmax(scores, factor: factor, mask: mask, causal: causal)
+    if let dropout { shares = self.dropout(shares, probability: dropout.probability, key: dropout.key) }
+    return product(shares, values, .values(heads: heads))
+  }
+
+  /// Softmax of `factor · a` along the innermost axis.
+  ///
+  /// `a` `[batch, ..., steps, columns]`, or `[batch, columns]`. Columns where `mask` `[batch, columns]` is 0, and with
+  /// `causal` those after their step, become 0; so does a row without any column left.
+  public func softmax(_ a: Variable, factor: Float = 1, mask: Tensor? = nil, causal: Bool = false) -> Variable {
+    let (batch, columns) = (a.shape[0], a.shape.columns)
+    precondition(
+      mask.map { $0.shape == Shape(batch, columns) } ?? true, "softmax: a \(a.shape), mask \(mask!.shape)")
+    let steps = a.shape.rank > 2 ? a.shape[a.shape.rank - 2] : 1
+    return record(.softmax(a: a, factor: factor), a.shape, from: a) {
+      loam_f32_softmax(
+        $0, pointer(a), factor, mask?.pointer, causal, batch, a.shape.rows / batch, steps, columns)
+    }
+  }
+
+  /// `(a - mean) / √(variance + epsilon) · gamma + beta` over the innermost axis. Source: Ba et al., arXiv 1607.06450.
+  public func layerNorm(_ a: Variable, gamma: Variable, beta: Variable, epsilon: Float = 1e-5) -> Variable {
+    let (rows, columns) = (a.shape.rows, a.shape.columns)
+    precondition(
+      gamma.shape == Shape(columns) && beta.shape == gamma.shape,
+      "layerNorm: a \(a.shape), gamma \(gamma.shape), beta \(beta.shape)")
+    let mean = arena.tensor(Shape(rows)), inverse = arena.tensor(Shape(rows))
+    let operation = Operation.layerNorm(a: a, gamma: gamma, beta: beta, mean: mean, inverse: inverse)
+    return record(operation, a.shape, from: a, gamma, beta) {
+      loam_f32_layer_norm(
+        $0, mean.pointer, inverse.pointer, pointer(a), pointer(gamma), pointer(beta), epsilon, rows, columns)
+    }
+  }
+
+  private func product(_ a: Variable, _ b: Variable, _ kind: BatchedProduct) -> Variable {
+    let plan = kind.plan(a.shape, b.shape)
+    return record(.batchedProduct(a: a, b: b, kind: kind), plan.shape, from: a, b) {
+      OneDNN.multiply(
+        (UnsafePointer(pointer(a)), plan.a), (UnsafePointer(pointer(b)), plan.b), into: ($0, plan.c), outer: plan.outer,
+        inner: plan.inner)
+    }
+  }
+}
