@@ -55,6 +55,7 @@ struct ModelConfigTests {
       checkpoint: {every_steps: 50}
       gradient_clip: 10
       rate_on_plateau: {factor: 0.5}
+      metrics: {group: user, at: [5, 10], slices: [city, item], slice_values: 4, frequency: none}
       """
     let config = try Self.read(text)
     #expect(config.train == ["monday", "tuesday"])
@@ -66,6 +67,8 @@ struct ModelConfigTests {
     #expect(config.shuffle.windowRows == 1_000)
     #expect(config.earlyStopping == EarlyStoppingConfig(metric: .logLoss, patience: 4))
     #expect(config.checkpointEverySteps == 50)
+    #expect(config.metrics.group == .init(name: "user", space: "user"))
+    #expect(config.metrics.at == [5, 10] && config.metrics.frequency == [])
     #expect(try Self.read(config.yaml) == config)
   }
 
@@ -96,6 +99,7 @@ struct ModelConfigTests {
     ("network: {dropuot: 0.1}", "schema.unknown-key", "dropout"),
     ("dense: [prise]", "schema.unknown-field", "price"),
     ("early_stopping: {metric: acu}\nvalidation: v", "schema.bad-value", "auc"),
+    ("metrics: {slices: [ctiy]}", "schema.unknown-field", "city"),
   ])
   func `A misspelt name is refused with the nearest known one`(line: String, code: String, near: String) throws {
     let error = #expect(throws: SchemaError.self) { try Self.read(Self.minimal + line) }
@@ -114,6 +118,8 @@ struct ModelConfigTests {
     ("labels: [click]", "one key"),
     ("checkpoint: {every_steps: 0}", "1 to"),
     ("network: {dropout: 1}", "dropout is in [0, 1)"),
+    ("metrics: {at: [5]}", "needs 'group'"),
+    ("validation: v\nearly_stopping: {metric: gauc}", "needs metrics.group"),
   ])
   func `A value without meaning is refused`(line: String, message: String) throws {
     let error = #expect(throws: SchemaError.self) { try Self.read(Self.minimal + line) }

@@ -6,6 +6,7 @@ extension ModelConfig {
   static let keys = [
     "model", "name", "label", "labels", "train", "validation", "fields", "dense", "network", "optimizer", "batch_size",
     "epochs", "seed", "lanes", "shuffle", "early_stopping", "checkpoint", "gradient_clip", "rate_on_plateau",
+    "metrics",
   ]
 
   /// Reads a config and checks it against the schema of the logs.
@@ -39,6 +40,7 @@ extension ModelConfig {
     seed = UInt64(try top.int("seed", in: 0...Int.max) ?? 1)
     lanes = try top.int("lanes", in: 1...64) ?? lanes
     if let value = top.value("shuffle") { shuffle = try ShuffleConfig(value) }
+    if let value = try top.mapping("metrics") { metrics = try MetricsConfig(value, schema: schema) }
     try readEpochEnds(top)
     if let clip = try top.double("gradient_clip", in: 1e-9...1e9) { gradientClip = clip }
     if let checkpoint = try top.mapping("checkpoint") {
@@ -51,7 +53,10 @@ extension ModelConfig {
     if let stopping = try top.mapping("early_stopping") {
       try stopping.refuseUnknownKeys(allowed: ["metric", "patience"])
       var config = EarlyStoppingConfig()
-      config.metric = try stopping.choice("metric", of: EarlyStoppingConfig.Metric.self) ?? config.metric
+      config.metric = try stopping.choice("metric", of: EarlyStoppingConfig.Metric.self)
+      if config.metric == .groupedAUC, metrics.group == nil {
+        throw stopping.refused("metric", "needs metrics.group: the field whose values say which rows belong together")
+      }
       config.patience = try stopping.int("patience", in: 1...1_000) ?? config.patience
       earlyStopping = config
     }

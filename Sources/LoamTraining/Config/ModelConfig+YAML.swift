@@ -18,14 +18,28 @@ extension ModelConfig {
     lines += ["batch_size: \(batchSize)", "epochs: \(epochs)", "seed: \(seed)", "lanes: \(lanes)"]
     lines.append("shuffle: \(shuffle.isOn ? "{window: \(shuffle.windowRows)}" : "false")")
     if let stopping = earlyStopping {
-      lines.append("early_stopping: {metric: \(stopping.metric.rawValue), patience: \(stopping.patience)}")
+      let metric = stopping.metric.map { "metric: \($0.rawValue), " } ?? ""
+      lines.append("early_stopping: {\(metric)patience: \(stopping.patience)}")
     }
     if let steps = checkpointEverySteps { lines.append("checkpoint: {every_steps: \(steps)}") }
     if let clip = gradientClip { lines.append("gradient_clip: \(clip)") }
     if let plateau = rateOnPlateau {
       lines.append("rate_on_plateau: {factor: \(plateau.factor), floor: \(plateau.floor)}")
     }
+    lines.append(metrics.yaml)
     return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension MetricsConfig {
+  fileprivate var yaml: String {
+    var parts: [String] = []
+    if let group { parts.append("group: \(quoted(group.name))") }
+    if !at.isEmpty { parts.append("at: [\(at.map(String.init).joined(separator: ", "))]") }
+    if !slices.isEmpty { parts.append("slices: \(list(slices.map(\.name)))") }
+    parts.append("slice_values: \(sliceValues)")
+    parts.append("frequency: \(frequency.map { $0.isEmpty ? "none" : list($0.map(\.name)) } ?? "auto")")
+    return "metrics: {\(parts.joined(separator: ", "))}"
   }
 }
 

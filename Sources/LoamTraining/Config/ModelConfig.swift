@@ -32,6 +32,7 @@ public struct ModelConfig: Sendable, Equatable {
   /// Largest Euclidean norm of all gradients together.
   public var gradientClip: Double?
   public var rateOnPlateau: PlateauConfig?
+  public var metrics = MetricsConfig()
 
   public init(model: String, name: String, labels: [String], train: [String], validation: [String] = []) {
     self.model = model
@@ -71,11 +72,22 @@ public struct ShuffleConfig: Sendable, Equatable {
 public struct EarlyStoppingConfig: Sendable, Equatable {
   public enum Metric: String, Sendable, CaseIterable {
     case auc
+    case precisionRecallAUC = "pr_auc"
+    case groupedAUC = "gauc"
+    case accuracy
     case logLoss = "logloss"
     case normalisedEntropy = "normalised_entropy"
-    public var higherIsBetter: Bool { self == .auc }
+    case rootMeanSquareError = "rmse"
+
+    public var higherIsBetter: Bool {
+      switch self {
+      case .auc, .precisionRecallAUC, .groupedAUC, .accuracy: true
+      case .logLoss, .normalisedEntropy, .rootMeanSquareError: false
+      }
+    }
   }
-  public var metric = Metric.auc
+  /// Of the first label. `nil`: AUC; for a number RMSE, for classes log-loss.
+  public var metric: Metric?
   /// Stop after this many epochs without a better one.
   public var patience = 2
 }

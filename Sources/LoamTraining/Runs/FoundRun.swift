@@ -38,11 +38,13 @@ extension ModelConfig {
     }
   }
 
-  /// Whether a run of this config may go on as one of `other`: only how long it goes and when it is stored may differ.
+  /// Whether a run of this config may go on as one of `other`: only how long it goes, when it is stored and
+  /// what is measured may differ.
   func trainsLike(_ other: ModelConfig) -> Bool {
     var same = self
     same.epochs = other.epochs
     same.checkpointEverySteps = other.checkpointEverySteps
+    same.metrics = other.metrics
     return same == other
   }
 }

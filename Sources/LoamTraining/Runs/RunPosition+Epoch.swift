@@ -5,15 +5,14 @@ extension RunPosition {
   mutating func endEpoch(loss: Double, _ evaluations: [EvaluationReport], _ config: ModelConfig) -> Bool {
     var metrics: [String: Double] = [:]
     for evaluation in evaluations {
-      // NaN (one class alone has no AUC) is no JSON number.
-      for (name, value) in evaluation.metrics where value.isFinite { metrics["\(evaluation.log)/\(name)"] = value }
+      for (name, value) in evaluation.metrics { metrics["\(evaluation.log)/\(name)"] = value }
     }
     history.append(Epoch(loss: loss, metrics: metrics))
     epoch += 1
     (stepOfEpoch, lossSum, rowSum) = (0, 0, 0)
     guard let monitored = evaluations.first else { return true }
-    let metric = config.earlyStopping?.metric ?? .auc
-    let value = monitored.metrics[metric.rawValue] ?? .nan
+    let metric = config.earlyStopping?.metric ?? monitored.mainMetric
+    let value = monitored[metric.rawValue]
     if value.isFinite, best.map({ metric.higherIsBetter ? value > $0 : value < $0 }) ?? true {
       (best, bestEpoch, epochsWithoutBetter) = (value, epoch, 0)
       return true

@@ -1,23 +1,3 @@
-/// What a model's scores on one log are worth.
-public struct EvaluationReport: Sendable, Equatable {
-  public var log: String
-  public var rows: Int
-  public var auc: Double
-  public var logLoss: Double
-  /// Log-loss over the entropy of the log's mean label: below 1 is better than always saying the mean.
-  public var normalisedEntropy: Double
-  /// Mean prediction over mean label.
-  public var calibration: Double
-  public var seconds: Double
-
-  public var samplesPerSecond: Double { seconds > 0 ? Double(rows) / seconds : 0 }
-
-  /// By the names that versions and early stopping use.
-  public var metrics: [String: Double] {
-    ["auc": auc, "logloss": logLoss, "normalised_entropy": normalisedEntropy, "calibration": calibration]
-  }
-}
-
 /// One epoch of a run.
 public struct EpochReport: Sendable, Equatable {
   /// From one.

@@ -137,12 +137,11 @@ final class TrainingRun {
 
   private func evaluate(_ progress: (TrainingProgress) -> Void) throws(TrainingError) -> [EvaluationReport] {
     var reports: [EvaluationReport] = []
-    let scorer = Scorer(engine.model, plan.definition, tables: engine.tables)
+    let evaluation = Evaluation(
+      plan.data, plan.definition, Scorer(engine.model, plan.definition, tables: engine.tables),
+      FixedRows(engine.tables), metrics: plan.config.metrics, train: plan.config.train)
     for log in plan.config.validation {
-      reports.append(
-        try Evaluator.evaluate(
-          plan.data, log: log, plan.definition, scorer, FixedRows(engine.tables),
-          progress: { progress(.evaluating(log: log, rows: $0, of: $1)) }))
+      reports.append(try evaluation.run(log: log) { progress(.evaluating(log: log, rows: $0, of: $1)) })
     }
     return reports
   }

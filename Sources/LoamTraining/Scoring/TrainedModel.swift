@@ -45,11 +45,14 @@ public final class TrainedModel {
 }
 
 extension ModelDefinition {
+  /// One a label.
+  var tasks: [TaskShape] { labels.map { TaskShape(name: $0) } }
+
   /// The model with its initial dense weights.
   func makeModel() throws(TrainingError) -> any Model {
     let shape = ModelShape(
       fields: fields.map { FieldShape(name: $0.name, dimension: tables[$0.table].dimension) },
-      denseCount: dense.count, tasks: labels.map { TaskShape(name: $0) })
+      denseCount: dense.count, tasks: tasks)
     do throws(ModelError) {
       return try ModelRegistry.make(name: architecture, shape: shape, options: ModelOptions(options), seed: seed)
     } catch {

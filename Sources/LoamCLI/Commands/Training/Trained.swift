@@ -56,6 +56,28 @@ struct Trained: Report {
     validation = config.validation.first
   }
 
+  /// What shows over-fitting of rare IDs: one line a bucket of the first validation log, one column an epoch.
+  private var frequencies: (title: String, table: Table)? {
+    let shown = epochs.suffix(8)
+    let reports = shown.compactMap { $0.evaluations.first?.report }
+    let all = reports.last?.parts.filter { $0.slice?.kind == .frequency } ?? []
+    guard let first = all.first, reports.count == shown.count else { return nil }
+    let buckets = all.filter { $0.slice?.field == first.slice?.field && $0.label == first.label }
+    var table = Table([.text("count"), .number("rows")] + shown.map { .number("epoch \($0.epoch)") })
+    for bucket in buckets {
+      let values = reports.map { report in
+        report.parts.first { $0.slice == bucket.slice && $0.label == bucket.label }?[monitored]
+      }
+      table.add(
+        [bucket.slice!.value, Quantity.count(bucket.rows)] + values.map { Quantity.fixed($0, 4) })
+    }
+    return (
+      "\(validation ?? ""): \(FigureTable.title(monitored)) by how often training saw \(first.slice!.field)", table
+    )
+  }
+
+  private var monitored: String { epochs.first?.evaluations.first?.report.parts.first?.figures.first?.name ?? "auc" }
+
   var page: Page {
     let how = end == "interrupted" ? "interrupted" : end == "stopped-early" ? "stopped early" : "trained"
     var page = Page(.title("\(model) (\(architecture)) \(how): version \(version), \(Quantity.seconds(seconds))"))
@@ -81,6 +103,10 @@ struct Trained: Report {
       page.add(.line("The run was finished already: nothing was done."))
     } else {
       page.add(.table(table))
+      if let table = frequencies {
+        page.add(.title(table.title))
+        page.add(.table(table.table))
+      }
     }
     if end == "interrupted" {
       page.add(.hint("the same command goes on where this one ended"))

@@ -30,7 +30,10 @@ final class TrainingBar {
       progress.batch("checkpoint: version \(version)")
     case .epoch(let report):
       let scores = report.evaluations.map {
-        "\($0.log) AUC \(Quantity.fixed($0.auc, 5)) log-loss \(Quantity.fixed($0.logLoss, 5))"
+        ([$0.log]
+          + ($0.parts.first?.figures.prefix(2) ?? []).map { figure in
+            "\(FigureTable.title(figure.name)) \(Quantity.fixed(figure.value, 5))"
+          }).joined(separator: " ")
       }
       progress.milestone(
         (["epoch \(report.epoch): loss \(Quantity.fixed(report.loss, 5))"] + scores
