@@ -43,7 +43,7 @@ let package = Package(
     .target(name: "LoamModels", dependencies: ["LoamTensor", "LoamSchema"]),
 
     // What joins the two.
-    .target(name: "LoamQuery", dependencies: ["LoamStore", "LoamTensor", "LoamSchema"]),
+    .target(name: "LoamQuery", dependencies: ["LoamStore", "LoamTensor", "OneDNN", "LoamKernels", "LoamSchema"]),
     .target(name: "LoamTraining", dependencies: ["LoamModels", "LoamQuery"]),
     .target(
       name: "LoamExport",

@@ -147,10 +147,10 @@ struct TrainingTableTests {
     #expect(try items.values("vector", [items.row(of: 3)]) == vector)
     let near = try #require(try items.nearest(to: 3, count: 5))
     #expect(near.count == 5 && !near.contains { $0.id == 3 || $0.id > ID.largest })
-    #expect(zip(near, near.dropFirst()).allSatisfy { $0.cosine >= $1.cosine })
+    #expect(zip(near, near.dropFirst()).allSatisfy { $0.value >= $1.value })
     let other = try #require(try items.vector(of: near[0].id))
     func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-    #expect(abs(near[0].cosine - dot(vector, other) / (dot(vector, vector) * dot(other, other)).squareRoot()) < 1e-5)
+    #expect(abs(near[0].value - dot(vector, other) / (dot(vector, vector) * dot(other, other)).squareRoot()) < 1e-5)
     #expect(try items.nearest(to: 12_345, count: 1) == nil)
   }
 }

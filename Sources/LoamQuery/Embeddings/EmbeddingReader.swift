@@ -75,7 +75,7 @@ public final class EmbeddingReader: Sendable {
   }
 
   /// What each row is to be multiplied with; `nil` where the table does not decay lazily.
-  private func factors(_ rows: [RowReference]) throws(QueryError) -> [Float]? {
+  func factors(_ rows: [RowReference]) throws(QueryError) -> [Float]? {
     guard table.spec.column("decay") != nil else { return nil }
     var logs = [Double](repeating: 0, count: rows.count)
     do {

@@ -42,6 +42,8 @@ struct SpaceCounts {
     return try sorted.prefix(limit).map { .init(id: try names.text($0.id), number: $0.id, count: $0.count) }
   }
 
+  func ids(atLeast count: UInt64) -> Set<UInt64> { Set(counts.lazy.filter { $0.count >= count }.map(\.id)) }
+
   /// Zero for an ID that does not occur.
   func entry(_ text: String) throws -> IDCounts.Entry {
     let id = try names.id(text)

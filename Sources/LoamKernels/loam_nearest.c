@@ -1,0 +1,48 @@
+#include "loam_nearest.h"
+
+#include "loam_clones.h"
+
+// The clones must round alike.
+#pragma STDC FP_CONTRACT OFF
+
+enum { partial_sums = 32, checked_at_once = 32 };
+
+LOAM_INLINE float product(const float *restrict a, const float *restrict b, size_t width) {
+  float sums[partial_sums] = {0};
+  size_t i = 0;
+  for (; i + partial_sums <= width; i += partial_sums)
+    for (size_t j = 0; j < partial_sums; j++) sums[j] += a[i + j] * b[i + j];
+  for (size_t j = 0; i < width; i++, j++) sums[j] += a[i] * b[i];
+  for (size_t half = partial_sums / 2; half > 0; half /= 2)
+    for (size_t j = 0; j < half; j++) sums[j] += sums[j + half];
+  return sums[0];
+}
+
+LOAM_CLONES void loam_nearest_products(
+    float *products, const float *query, const float *rows, size_t count, size_t width) {
+  for (size_t r = 0; r < count; r++) products[r] = product(query, rows + r * width, width);
+}
+
+LOAM_CLONES void loam_nearest_squares(float *squares, const float *rows, size_t count, size_t width) {
+  for (size_t r = 0; r < count; r++) squares[r] = product(rows + r * width, rows + r * width, width);
+}
+
+// Almost no row passes, so rows are asked together first: that loop has no branch.
+LOAM_CLONES size_t loam_nearest_select(
+    uint32_t *places, const float *products, const float *scales, const float *biases, size_t count, float least) {
+  size_t found = 0, r = 0;
+  for (; r + checked_at_once <= count; r += checked_at_once) {
+    int any = 0;
+    for (size_t j = r; j < r + checked_at_once; j++) any |= products[j] * scales[j] + biases[j] >= least;
+    if (!any) continue;
+    for (size_t j = r; j < r + checked_at_once; j++) {
+      places[found] = (uint32_t)j;
+      found += products[j] * scales[j] + biases[j] >= least;
+    }
+  }
+  for (; r < count; r++) {
+    places[found] = (uint32_t)r;
+    found += products[r] * scales[r] + biases[r] >= least;
+  }
+  return found;
+}

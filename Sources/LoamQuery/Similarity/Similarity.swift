@@ -1,0 +1,38 @@
+/// How near two vectors are.
+public enum Similarity: String, Sendable, CaseIterable, Codable {
+  /// a · b / (|a| |b|), 0 where one of them is zero: from -1 to 1.
+  case cosine
+  /// a · b.
+  case dot
+  /// |a - b|: the nearest has the smallest.
+  case l2
+
+  /// A number that grows with nearness, from what a scan has of a row: its product with the query times `scale`, plus
+  /// `bias`. What depends on the query alone is left out, since it changes no order.
+  func terms(square: Float) -> (scale: Float, bias: Float) {
+    switch self {
+    case .cosine: (square > 0 ? 1 / square.squareRoot() : 0, 0)
+    case .dot: (1, 0)
+    case .l2: (2, -square)
+    }
+  }
+
+  /// The value that is shown, in double precision.
+  func value(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Float {
+    var (product, squareA, squareB, distance) = (0.0, 0.0, 0.0, 0.0)
+    for (x, y) in zip(a, b) {
+      let (x, y) = (Double(x), Double(y))
+      product += x * y
+      squareA += x * x
+      squareB += y * y
+      distance += (x - y) * (x - y)
+    }
+    switch self {
+    case .cosine: return squareA > 0 && squareB > 0 ? Float(product / (squareA * squareB).squareRoot()) : 0
+    case .dot: return Float(product)
+    case .l2: return Float(distance.squareRoot())
+    }
+  }
+
+  func isNearer(_ a: Float, than b: Float) -> Bool { self == .l2 ? a < b : a > b }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import LoamQuery
+import LoamStore
+import Testing
+
+@Suite struct NearestTests {
+  static let dimension = 20
+  let directory = FileManager.default.temporaryDirectory.appending(path: "loam-nearest-\(UUID())").path
+
+  /// 1,500 rows in three shards, drawn from few values so that ties are many; row 7 is zero, 8 and 9 are alike.
+  func reader() throws -> (EmbeddingReader, [UInt64: [Float]]) {
+    let store = try Store.create(at: directory, options: StoreOptions(shards: 3))
+    let spec = TableSpec(
+      TableName(.embedding, "m/item"), columns: [ColumnSpec("vector", .f32, width: Self.dimension)])
+    let write = try store.begin([spec])
+    let writer = try IDTableWriter(write, spec)
+    var random = SystemRandomNumberGenerator()
+    var vectors: [UInt64: [Float]] = [:]
+    for id in UInt64(0)..<1_500 {
+      var vector = (0..<Self.dimension).map { _ in Float(Int.random(in: -2...2, using: &random)) }
+      if id == 7 { vector = Array(repeating: 0, count: Self.dimension) }
+      if id == 9 { vector = vectors[8]! }
+      vectors[id] = vector
+      let row = try writer.mutableRow(0, try writer.findOrInsert(id)).assumingMemoryBound(to: Float.self)
+      row.update(from: vector, count: Self.dimension)
+    }
+    for reserved in [UInt64.max, UInt64.max - 1] { _ = try writer.findOrInsert(reserved) }
+    try writer.flush()
+    _ = try write.publish()
+    let snapshot = try store.snapshot()
+    return (try #require(try EmbeddingReader(snapshot, model: "m", space: "item")), vectors)
+  }
+
+  func bruteForce(_ query: [Float], _ vectors: [UInt64: [Float]], _ similarity: Similarity) -> [(UInt64, Double)] {
+    let values = vectors.map { id, vector -> (UInt64, Double) in
+      func dot(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+      switch similarity {
+      case .dot: return (id, dot(query, vector))
+      case .l2: return (id, zip(query, vector).reduce(0) { $0 + pow(Double($1.0 - $1.1), 2) }.squareRoot())
+      case .cosine:
+        let lengths = (dot(query, query) * dot(vector, vector)).squareRoot()
+        return (id, lengths > 0 ? dot(query, vector) / lengths : 0)
+      }
+    }
+    return values.sorted {
+      $0.1 != $1.1 ? (similarity == .l2 ? $0.1 < $1.1 : $0.1 > $1.1) : $0.0 < $1.0
+    }
+  }
+
+  @Test(arguments: Similarity.allCases)
+  func `The nearest rows are those of a full sort, alone or in a batch, by one thread or three`(
+    by similarity: Similarity
+  ) throws {
+    let (items, vectors) = try reader()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let asked = (0..<11).map { UInt64($0) * 97 % 1_500 } + [7]
+    let queries = asked.flatMap { vectors[$0]! }
+    for threads in [1, 3] {
+      let batch = try items.nearest(to: queries, count: 12, by: similarity, threads: threads)
+      for (place, id) in asked.enumerated() {
+        let wanted = bruteForce(vectors[id]!, vectors, similarity).prefix(12)
+        let single = try items.nearest(to: vectors[id]!, count: 12, by: similarity, threads: threads)[0]
+        for found in [batch[place], single] {
+          #expect(found.count == 12)
+          // At the border of equal values rounding may choose; the values themselves may not differ.
+          for (one, other) in zip(found, wanted) { #expect(abs(Double(one.value) - other.1) < 1e-5) }
+          for one in found {
+            let own = bruteForce(vectors[id]!, [one.id: vectors[one.id]!], similarity)[0].1
+            #expect(abs(Double(one.value) - own) < 1e-5)
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `Equal neighbours come by ID, the asked ID and unwanted ones do not come, nor do reserved rows`() throws {
+    let (items, vectors) = try reader()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let near = try #require(try items.nearest(to: 8, count: 3))
+    #expect(near[0].id == 9 && near[0].value == 1)
+    #expect(try items.nearest(to: vectors[8]!, count: 2)[0].map(\.id) == [8, 9])
+    let even = try #require(try items.nearest(to: 8, count: 5) { $0 % 2 == 0 })
+    #expect(even.count == 5 && even.allSatisfy { $0.id % 2 == 0 && $0.id != 8 })
+    let all = try items.nearest(to: vectors[8]!, count: 5_000)[0]
+    #expect(all.count == 1_500 && !all.contains { $0.id > 1_499 })
+    #expect(try items.nearest(to: 1_000_000, count: 1) == nil)
+    #expect(try items.nearest(to: [], count: 1).isEmpty)
+  }
+}
