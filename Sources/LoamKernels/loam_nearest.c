@@ -1,5 +1,7 @@
 #include "loam_nearest.h"
 
+#include <math.h>
+
 #include "loam_clones.h"
 
 // The clones must round alike.
@@ -7,24 +9,46 @@
 
 enum { partial_sums = 32, checked_at_once = 32 };
 
-LOAM_INLINE float product(const float *restrict a, const float *restrict b, size_t width) {
-  float sums[partial_sums] = {0};
-  size_t i = 0;
-  for (; i + partial_sums <= width; i += partial_sums)
-    for (size_t j = 0; j < partial_sums; j++) sums[j] += a[i + j] * b[i + j];
-  for (size_t j = 0; i < width; i++, j++) sums[j] += a[i] * b[i];
+LOAM_INLINE float total(float *sums) {
   for (size_t half = partial_sums / 2; half > 0; half /= 2)
     for (size_t j = 0; j < half; j++) sums[j] += sums[j + half];
   return sums[0];
 }
 
 LOAM_CLONES void loam_nearest_products(
-    float *products, const float *query, const float *rows, size_t count, size_t width) {
-  for (size_t r = 0; r < count; r++) products[r] = product(query, rows + r * width, width);
+    float *products, float *squares, const float *query, const void *const *rows, size_t count, size_t width) {
+  for (size_t r = 0; r < count; r++) {
+    const float *row = rows[r];
+    float ofProduct[partial_sums] = {0}, ofSquare[partial_sums] = {0};
+    size_t i = 0;
+    for (; i + partial_sums <= width; i += partial_sums)
+      for (size_t j = 0; j < partial_sums; j++) {
+        ofProduct[j] += query[i + j] * row[i + j];
+        ofSquare[j] += row[i + j] * row[i + j];
+      }
+    for (size_t j = 0; i < width; i++, j++) {
+      ofProduct[j] += query[i] * row[i];
+      ofSquare[j] += row[i] * row[i];
+    }
+    products[r] = total(ofProduct);
+    squares[r] = total(ofSquare);
+  }
 }
 
 LOAM_CLONES void loam_nearest_squares(float *squares, const float *rows, size_t count, size_t width) {
-  for (size_t r = 0; r < count; r++) squares[r] = product(rows + r * width, rows + r * width, width);
+  for (size_t r = 0; r < count; r++) {
+    const float *row = rows + r * width;
+    float sums[partial_sums] = {0};
+    size_t i = 0;
+    for (; i + partial_sums <= width; i += partial_sums)
+      for (size_t j = 0; j < partial_sums; j++) sums[j] += row[i + j] * row[i + j];
+    for (size_t j = 0; i < width; i++, j++) sums[j] += row[i] * row[i];
+    squares[r] = total(sums);
+  }
+}
+
+LOAM_CLONES void loam_nearest_inverse_lengths(float *inverse, const float *squares, size_t count) {
+  for (size_t r = 0; r < count; r++) inverse[r] = squares[r] > 0 ? 1 / sqrtf(squares[r]) : 0;
 }
 
 // Almost no row passes, so rows are asked together first: that loop has no branch.

@@ -32,11 +32,13 @@ extension EmbeddingReader {
       NearestScan(table, column: column, queries: queries, best: count, by: similarity)
     }
     let failure = Mutex<QueryError?>(nil)
+    let decays = table.spec.column("decay") != nil
     DispatchQueue.concurrentPerform(iterations: threads) { worker in
       do throws(QueryError) {
         while let piece = pieces.next() {
           try scans[worker].compare(
-            shard: piece.shard, slots: piece.slots, where: { $0 <= ID.largest && isWanted($0) }, settle: settle)
+            shard: piece.shard, slots: piece.slots, where: { $0 <= ID.largest && isWanted($0) },
+            settle: decays ? { slots, rows throws(QueryError) in try self.settle(piece.shard, slots, rows) } : nil)
         }
       } catch { failure.withLock { $0 = error } }
     }
@@ -73,10 +75,10 @@ extension EmbeddingReader {
     }
   }
 
-  private func settle(_ rows: UnsafeBufferPointer<RowReference>, _ vectors: UnsafeMutablePointer<Float>)
+  private func settle(_ shard: Int, _ slots: Range<UInt32>, _ vectors: UnsafeMutablePointer<Float>)
     throws(QueryError)
   {
-    guard let factors = try factors(Array(rows)) else { return }
+    guard let factors = try factors(slots.map { RowReference(shard: shard, slot: $0) }) else { return }
     for (row, factor) in factors.enumerated() { Self.settle(vectors + row * dimension, dimension, factor) }
   }
 }

@@ -7,16 +7,6 @@ public enum Similarity: String, Sendable, CaseIterable, Codable {
   /// |a - b|: the nearest has the smallest.
   case l2
 
-  /// A number that grows with nearness, from what a scan has of a row: its product with the query times `scale`, plus
-  /// `bias`. What depends on the query alone is left out, since it changes no order.
-  func terms(square: Float) -> (scale: Float, bias: Float) {
-    switch self {
-    case .cosine: (square > 0 ? 1 / square.squareRoot() : 0, 0)
-    case .dot: (1, 0)
-    case .l2: (2, -square)
-    }
-  }
-
   /// The value that is shown, in double precision.
   func value(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Float {
     var (product, squareA, squareB, distance) = (0.0, 0.0, 0.0, 0.0)

@@ -4,28 +4,30 @@ import LoamSchema
 extension IDTableReader {
   public var shardCount: Int { shards.count }
 
-  /// The slots of a shard, in use or not.
+  /// The slots of a shard.
   public func slots(shard: Int) -> Range<UInt32> { 0..<shards[shard].meta.slots }
 
-  /// Copies the rows of some slots side by side, with their references and IDs; those whose ID is not wanted are left
-  /// out. All three need room for as many rows as there are slots.
+  /// Where the rows of some slots lie, in their order: in the store's map, or, where a row is initial and stored nowhere,
+  /// in `scratch`, which has room for as many rows.
   ///
-  /// - Returns: how many rows were copied.
-  public func scan(
-    _ columnIndex: Int, shard: Int, slots: Range<UInt32>, references: UnsafeMutablePointer<RowReference>,
-    ids: UnsafeMutablePointer<ID>, rows: UnsafeMutableRawPointer, where isWanted: (ID) -> Bool
-  ) throws(StoreError) -> Int {
+  /// A slot whose row was removed has a place too; `idInUse` tells.
+  public func locate(
+    _ columnIndex: Int, shard: Int, slots: Range<UInt32>, scratch: UnsafeMutableRawPointer,
+    into places: UnsafeMutablePointer<UnsafeRawPointer?>
+  ) throws(StoreError) {
     let stride = spec.columns[columnIndex].stride
     let source = shards[shard]
-    var count = 0
-    for slot in slots {
-      let id = try source.id(slot)
-      guard isWanted(id) else { continue }
-      try source.read(columnIndex, slot, into: rows + count * stride)
-      ids[count] = id
-      references[count] = RowReference(shard: shard, slot: slot)
-      count += 1
+    for (position, slot) in slots.enumerated() {
+      if let row = try source.columns[columnIndex].row(slot) {
+        places[position] = row
+      } else {
+        let row = scratch + position * stride
+        try source.read(columnIndex, slot, into: row)
+        places[position] = UnsafeRawPointer(row)
+      }
     }
-    return count
   }
+
+  /// The ID whose row this is; `nil` where it was removed.
+  public func idInUse(_ row: RowReference) throws(StoreError) -> ID? { try id(of: row) }
 }

@@ -2,7 +2,11 @@ import Foundation
 
 /// Runs benchmarks beside their peers and prints a table, or a JSON line a case.
 @main struct Main {
-  static let benchmarks: [any Benchmark] = [LookupBenchmark(), UpdateBenchmark()]
+  static let benchmarks: [any Benchmark] = [
+    LookupBenchmark(),
+    UpdateBenchmark(),
+    SimilarBenchmark(),
+  ]
 
   static func main() throws {
     let options = Options(Array(CommandLine.arguments.dropFirst()), known: benchmarks.map(\.name))
