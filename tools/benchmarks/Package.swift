@@ -9,7 +9,8 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        .product(name: "LoamStore", package: "loam"), .product(name: "LoamKernels", package: "loam"),
+        .product(name: "Loam", package: "loam"), .product(name: "LoamStore", package: "loam"),
+        .product(name: "LoamKernels", package: "loam"),
       ])
   ],
   swiftLanguageModes: [.v6]
