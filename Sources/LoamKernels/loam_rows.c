@@ -49,3 +49,38 @@ LOAM_CLONES void loam_scatter_add_bags(
     }
   }
 }
+
+LOAM_CLONES void loam_gather_sequences(
+    float *out, float *mask, float *places, const float *values, size_t dimension, const uint32_t *codes,
+    const uint32_t *offsets, size_t length, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    const size_t events = offsets[r + 1] - offsets[r], kept = events < length ? events : length;
+    const uint32_t *const last = codes + offsets[r + 1] - kept;
+    const size_t padding = length - kept;
+    for (size_t at = 0; at < length; at++) {
+      float *restrict to = out + (r * length + at) * dimension;
+      mask[r * length + at] = at < padding ? 0.0f : 1.0f;
+      places[r * length + at] = at < padding ? 0.0f : (float)last[at - padding];
+      if (at < padding) {
+        for (size_t i = 0; i < dimension; i++) to[i] = 0;
+      } else {
+        const float *restrict from = values + last[at - padding] * dimension;
+        for (size_t i = 0; i < dimension; i++) to[i] = from[i];
+      }
+    }
+  }
+}
+
+LOAM_CLONES void loam_scatter_add_sequences(
+    float *sums, const float *gradients, size_t dimension, const uint32_t *codes, const uint32_t *offsets,
+    size_t length, size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    const size_t events = offsets[r + 1] - offsets[r], kept = events < length ? events : length;
+    const uint32_t *const last = codes + offsets[r + 1] - kept;
+    for (size_t event = 0; event < kept; event++) {
+      float *restrict to = sums + last[event] * dimension;
+      const float *restrict from = gradients + (r * length + length - kept + event) * dimension;
+      for (size_t i = 0; i < dimension; i++) to[i] += from[i];
+    }
+  }
+}

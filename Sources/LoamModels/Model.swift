@@ -40,9 +40,12 @@ public struct ModelNeeds: Sendable, Equatable {
   public var vectors: Bool
   /// The first-order term of an ID.
   public var weights: Bool
+  /// Fields of shape `sequence` come event by event (`ModelInputs.sequences`); otherwise they are pooled like others.
+  public var sequences: Bool
 
-  public init(vectors: Bool, weights: Bool) {
+  public init(vectors: Bool, weights: Bool, sequences: Bool = false) {
     self.vectors = vectors
     self.weights = weights
+    self.sequences = sequences
   }
 }

@@ -14,6 +14,15 @@ void loam_gather_bags(
     float *out, size_t stride, const float *values, size_t dimension, const uint32_t *codes, const uint32_t *offsets,
     const float *shares, size_t rows);
 
+/// Sequences: bag r is the events of row r, oldest first. `out` [rows, length, dimension] has its last `length` ones at the
+/// end and zeros in front of shorter ones, `mask` [rows, length] 1 at events, `places` [rows, length] their codes.
+void loam_gather_sequences(
+    float *out, float *mask, float *places, const float *values, size_t dimension, const uint32_t *codes,
+    const uint32_t *offsets, size_t length, size_t rows);
+void loam_scatter_add_sequences(
+    float *sums, const float *gradients, size_t dimension, const uint32_t *codes, const uint32_t *offsets,
+    size_t length, size_t rows);
+
 /// The way back: adds each row's gradient to the sums [distinct, dimension], in the order of rows.
 void loam_scatter_add(
     float *sums, const float *gradients, size_t stride, size_t dimension, const uint32_t *codes, size_t rows);

@@ -8,7 +8,7 @@ public struct ModelDefinition: Sendable, Equatable, Codable {
   public var name: String
   /// A name of `ModelRegistry`.
   public var architecture: String
-  public var labels: [String]
+  public var tasks: [TaskDefinition]
   /// In the order in which the network sees them.
   public var fields: [FieldDefinition]
   /// One a space, in the order of first use by a field.
@@ -19,18 +19,51 @@ public struct ModelDefinition: Sendable, Equatable, Codable {
   public var seed: UInt64
 
   public init(
-    name: String, architecture: String, labels: [String], fields: [FieldDefinition], tables: [TableDefinition],
+    name: String, architecture: String, tasks: [TaskDefinition], fields: [FieldDefinition], tables: [TableDefinition],
     dense: [DenseDefinition] = [], options: [String: OptionValue] = [:], seed: UInt64 = 1
   ) {
     self.name = name
     self.architecture = architecture
-    self.labels = labels
+    self.tasks = tasks
     self.fields = fields
     self.tables = tables
     self.dense = dense
     self.options = options
     self.seed = seed
   }
+
+  /// With binary tasks.
+  public init(
+    name: String, architecture: String, labels: [String], fields: [FieldDefinition], tables: [TableDefinition],
+    dense: [DenseDefinition] = [], options: [String: OptionValue] = [:], seed: UInt64 = 1
+  ) {
+    self.init(
+      name: name, architecture: architecture, tasks: labels.map { TaskDefinition(label: $0) }, fields: fields,
+      tables: tables, dense: dense, options: options, seed: seed)
+  }
+
+  /// Names of the labels, in the order of the tasks.
+  public var labels: [String] { tasks.map(\.label) }
+}
+
+/// A label that the model predicts.
+public struct TaskDefinition: Sendable, Equatable, Codable {
+  public var label: String
+  public var kind: LabelField.Kind
+  /// Class: the texts, in the order of their index.
+  public var classes: [String]
+  /// The factor of its loss in the sum over the tasks.
+  public var weight: Double
+
+  public init(label: String, kind: LabelField.Kind = .binary, classes: [String] = [], weight: Double = 1) {
+    self.label = label
+    self.kind = kind
+    self.classes = classes
+    self.weight = weight
+  }
+
+  /// Columns of the logits.
+  public var outputs: Int { kind == .class ? classes.count : 1 }
 }
 
 /// An ID field as the model reads it.
@@ -39,11 +72,14 @@ public struct FieldDefinition: Sendable, Equatable, Codable {
   public var shape: IDField.Shape
   /// Index into `ModelDefinition.tables`.
   public var table: Int
+  /// The model reads the last `length` values event by event; 0: their mean.
+  public var length: Int
 
-  public init(name: String, shape: IDField.Shape = .single, table: Int) {
+  public init(name: String, shape: IDField.Shape = .single, table: Int, length: Int = 0) {
     self.name = name
     self.shape = shape
     self.table = table
+    self.length = length
   }
 }
 

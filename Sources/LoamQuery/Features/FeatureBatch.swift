@@ -16,7 +16,8 @@ public struct FeatureBatch: Sendable {
   public struct Field: Sendable {
     /// One a row, or for fields of several values all of them one after the other.
     public var codes: [UInt32] = []
-    /// rows + 1 numbers; empty for a field of one value. A row without values names the row of `ID.missing`.
+    /// rows + 1 numbers; empty for a field of one value. A row without values names the row of `ID.missing`, except in a
+    /// field that is read event by event, where it names none.
     public var offsets: [UInt32] = []
     /// The share of each value in its row's mean: weight / sum of weights. Empty for a field of one value.
     public var shares: [Float] = []

@@ -186,8 +186,12 @@ final class FeatureWindow {
   ) throws(QueryError) {
     let table = definition.fields[index].table
     if batch.fields[index].offsets.isEmpty { batch.fields[index].offsets.append(0) }
+    let length = definition.fields[index].length
     for row in rows {
-      let range = Int(columns[index].offsets[Int(row)])..<Int(columns[index].offsets[Int(row) + 1])
+      let end = Int(columns[index].offsets[Int(row) + 1])
+      var range = Int(columns[index].offsets[Int(row)])..<end
+      // A sequence is read from its newest value backwards; rows of older ones are neither fetched nor counted.
+      if length > 0, range.count > length { range = end - length..<end }
       var sum: Float = 0
       for position in range { sum += columns[index].weights[position] }
       for position in range {
@@ -195,7 +199,7 @@ final class FeatureWindow {
         batch.fields[index].codes.append(marks.position(of: packed, table: table, in: &batch.tables[table]))
         batch.fields[index].shares.append(sum == 0 ? 0 : columns[index].weights[position] / sum)
       }
-      if range.isEmpty {
+      if range.isEmpty, length == 0 {
         let packed = try resolve(CodedIDs.missing, index, table, resolver)
         batch.fields[index].codes.append(marks.position(of: packed, table: table, in: &batch.tables[table]))
         batch.fields[index].shares.append(1)

@@ -3,7 +3,7 @@ import LoamSchema
 extension FieldsConfig {
   init(_ mapping: YAMLMapping, schema: Schema) throws(SchemaError) {
     try mapping.refuseUnknownKeys(
-      allowed: ["dimension", "minimum_count", "deviation", "only", "exclude", "special"])
+      allowed: ["dimension", "minimum_count", "length", "deviation", "only", "exclude", "special"])
     standard = try Options(mapping, inheriting: standard)
     deviation = try mapping.double("deviation", in: 0...10) ?? deviation
     let known = schema.ids.map(\.name)
@@ -18,7 +18,7 @@ extension FieldsConfig {
         let value = try fields.required(name)
         guard known.contains(name) else { throw value.unknown(name, what: "ID field", known: known) }
         let options = try value.mapping()
-        try options.refuseUnknownKeys(allowed: ["dimension", "minimum_count"])
+        try options.refuseUnknownKeys(allowed: ["dimension", "minimum_count", "length"])
         special[name] = try Options(options, inheriting: standard)
       }
     }
@@ -37,7 +37,9 @@ extension FieldsConfig {
         first[field.space] = field
         continue
       }
-      guard options(field.name) == options(other.name) else {
+      var (mine, others) = (options(field.name), options(other.name))
+      (mine.length, others.length) = (0, 0)
+      guard mine == others else {
         throw SchemaError(
           .conflictingKey, at: position,
           "the fields '\(other.name)' and '\(field.name)' share the ID space '\(field.space)' and so one table; "
@@ -60,6 +62,7 @@ extension FieldsConfig.Options {
   init(_ mapping: YAMLMapping, inheriting base: Self) throws(SchemaError) {
     dimension = try mapping.int("dimension", in: 1...4_096) ?? base.dimension
     minimumCount = UInt64(try mapping.int("minimum_count", in: 0...Int.max) ?? Int(base.minimumCount))
+    length = try mapping.int("length", in: 1...10_000) ?? base.length
   }
 }
 

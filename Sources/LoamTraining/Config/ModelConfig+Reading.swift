@@ -27,7 +27,8 @@ extension ModelConfig {
     try top.refuseUnknownKeys(allowed: Self.keys)
     let model = try top.required("model").choice(of: ModelRegistry.names)
     let name = try Self.tableName(try top.required("name"))
-    self.init(model: model, name: name, labels: try Self.labels(top, schema), train: [])
+    self.init(model: model, name: name, labels: [], train: [])
+    try readLabels(top, schema)
     train = try Self.logs(try top.required("train"))
     if let value = top.value("validation") { validation = try Self.logs(value) }
     if let value = top.value("fields") { fields = try FieldsConfig(try value.mapping(), schema: schema) }
@@ -87,23 +88,6 @@ extension ModelConfig {
     }
     guard !names.isEmpty else { throw value.refused("must name a log") }
     guard Set(names).count == names.count else { throw value.refused("names a log twice", .duplicateName) }
-    return names
-  }
-
-  private static func labels(_ top: YAMLMapping, _ schema: Schema) throws(SchemaError) -> [String] {
-    if top.has("label"), top.has("labels") { throw top.refused("labels", "and 'label' are one key: give one of them") }
-    let value = try top.required(top.has("labels") ? "labels" : "label")
-    let names = try value.strings()
-    guard names.count == 1 else { throw value.refused("must be one label, found \(names.count)") }
-    for name in names {
-      let known = schema.labels.map(\.name)
-      guard let label = schema.labels.first(where: { $0.name == name }) else {
-        throw value.unknown(name, what: "label", known: known)
-      }
-      guard label.kind == .binary else {
-        throw value.refused("must be a binary label, '\(name)' is \(label.kind.rawValue)")
-      }
-    }
     return names
   }
 

@@ -4,7 +4,7 @@ extension ModelConfig {
     var lines = [
       "model: \(model)",
       "name: \(quoted(name))",
-      "labels: \(list(labels))",
+      "labels: \(labelsYAML)",
       "train: \(list(train))",
     ]
     if !validation.isEmpty { lines.append("validation: \(list(validation))") }
@@ -46,14 +46,16 @@ extension MetricsConfig {
 extension FieldsConfig {
   fileprivate var yaml: [String] {
     var lines = ["fields:", "  dimension: \(standard.dimension)", "  minimum_count: \(standard.minimumCount)"]
-    lines.append("  deviation: \(deviation)")
+    lines += ["  length: \(standard.length)", "  deviation: \(deviation)"]
     if let only { lines.append("  only: \(list(only))") }
     if !exclude.isEmpty { lines.append("  exclude: \(list(exclude))") }
     if !special.isEmpty {
       lines.append("  special:")
       for (name, options) in special.sorted(by: { $0.key < $1.key }) {
-        lines.append(
-          "    \(quoted(name)): {dimension: \(options.dimension), minimum_count: \(options.minimumCount)}")
+        let values = [
+          "dimension: \(options.dimension)", "minimum_count: \(options.minimumCount)", "length: \(options.length)",
+        ]
+        lines.append("    \(quoted(name)): {\(values.joined(separator: ", "))}")
       }
     }
     return lines
@@ -80,7 +82,7 @@ extension OptimizersConfig {
 }
 
 /// Double quotes keep names such as `yes`, `1e3` or `a: b` texts.
-private func quoted(_ text: String) -> String {
+func quoted(_ text: String) -> String {
   let escaped = text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
   return "\"\(escaped)\""
 }

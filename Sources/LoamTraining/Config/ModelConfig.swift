@@ -1,4 +1,5 @@
 import LoamModels
+import LoamQuery
 import LoamSchema
 
 /// How one model is trained, as its YAML file says it. Every key but `model`, `name`, `train` and the label has a
@@ -9,6 +10,8 @@ public struct ModelConfig: Sendable, Equatable {
   /// Names the tables `embedding:NAME/SPACE` and `model:NAME`.
   public var name: String
   public var labels: [String]
+  /// Factors of the labels' losses; 1 where nothing is said.
+  public var labelWeights: [String: Double] = [:]
   /// Logs, read one after the other.
   public var train: [String]
   /// Logs that are scored after each epoch; the first one is monitored.
@@ -42,6 +45,15 @@ public struct ModelConfig: Sendable, Equatable {
     self.validation = validation
   }
 
+  /// What the labels are, by the schema.
+  func tasks(_ schema: Schema) -> [TaskDefinition] {
+    labels.map { name in
+      let label = schema.labels.first { $0.name == name }
+      return TaskDefinition(
+        label: name, kind: label?.kind ?? .binary, classes: label?.classes ?? [], weight: labelWeights[name] ?? 1)
+    }
+  }
+
   /// Columns of the tables that the model reads.
   var needs: ModelNeeds { ModelRegistry.model(named: model)?.needs ?? ModelNeeds(vectors: true, weights: true) }
 }
@@ -51,6 +63,8 @@ public struct FieldsConfig: Sendable, Equatable {
   public struct Options: Sendable, Equatable {
     public var dimension: Int
     public var minimumCount: UInt64
+    /// How many of the newest values of a sequence a model reads that reads sequences.
+    public var length = 50
   }
   public var standard = Options(dimension: 16, minimumCount: 1)
   /// Vectors and weights begin as draws from Normal(0, deviation).

@@ -41,7 +41,10 @@ struct RunPlan {
     for field in config.fields.chosen(schema) {
       let options = config.fields.options(field.name)
       let known = tables.firstIndex { $0.space == field.space }
-      fields.append(FieldDefinition(name: field.name, shape: field.shape, table: known ?? tables.count))
+      let isSequence = field.shape == .sequence && config.needs.sequences
+      fields.append(
+        FieldDefinition(
+          name: field.name, shape: field.shape, table: known ?? tables.count, length: isSequence ? options.length : 0))
       if known == nil {
         tables.append(
           TableDefinition(
@@ -50,7 +53,7 @@ struct RunPlan {
       }
     }
     var definition = ModelDefinition(
-      name: config.name, architecture: config.model, labels: config.labels, fields: fields, tables: tables,
+      name: config.name, architecture: config.model, tasks: config.tasks(schema), fields: fields, tables: tables,
       options: config.network.values, seed: config.seed)
     let reader = try TrainingError.query { () throws(QueryError) in
       try FeatureReader(data, logs: config.train, definition: definition)

@@ -72,7 +72,7 @@ struct Evaluation {
     let reader = try TrainingError.query { () throws(QueryError) in
       try FeatureReader(snapshot, logs: [log], definition: definition)
     }
-    var tasks = definition.tasks.map { TaskScores($0) }
+    var tasks = definition.taskShapes.map { TaskScores($0) }
     let width = definition.tasks.reduce(0) { $0 + $1.outputs }
     var (batch, logits, done) = (FeatureBatch(), [Float](), 0)
     try TrainingError.query { () throws(QueryError) in try reader.begin() }

@@ -46,17 +46,33 @@ public final class TrainedModel {
 
 extension ModelDefinition {
   /// One a label.
-  var tasks: [TaskShape] { labels.map { TaskShape(name: $0) } }
+  var taskShapes: [TaskShape] { tasks.map(\.shape) }
 
   /// The model with its initial dense weights.
   func makeModel() throws(TrainingError) -> any Model {
     let shape = ModelShape(
-      fields: fields.map { FieldShape(name: $0.name, dimension: tables[$0.table].dimension) },
-      denseCount: dense.count, tasks: tasks)
+      fields: fields.filter { $0.length == 0 }.map {
+        FieldShape(name: $0.name, dimension: tables[$0.table].dimension)
+      },
+      denseCount: dense.count,
+      sequences: fields.filter { $0.length > 0 }.map {
+        SequenceShape(name: $0.name, dimension: tables[$0.table].dimension, length: $0.length)
+      },
+      tasks: taskShapes)
     do throws(ModelError) {
       return try ModelRegistry.make(name: architecture, shape: shape, options: ModelOptions(options), seed: seed)
     } catch {
       throw .model(error)
+    }
+  }
+}
+
+extension TaskDefinition {
+  var shape: TaskShape {
+    switch kind {
+    case .binary: TaskShape(name: label, kind: .binary)
+    case .real: TaskShape(name: label, kind: .real)
+    case .class: TaskShape(name: label, kind: .classes(classes.count))
     }
   }
 }

@@ -6,8 +6,8 @@ import LoamTensor
 /// The forward and backward pass of one lane: some rows of a batch on a tape of their own.
 ///
 /// ```
-///   distinct rows ── gather, pool ──▶ vectors, weights ── model ──▶ logits ── loss
-///   their sums   ◀── scatter, in the order of rows ──── gradients ◀──────────┘
+///   distinct rows ── gather, pool ──▶ vectors, weights, sequences ── model ──▶ logits ── losses of the tasks
+///   their sums   ◀── scatter, in the order of rows ──────────── gradients ◀──────────────┘
 /// ```
 ///
 /// `forward` and `backward` may run beside other lanes. `scatter` runs lane after lane for each table, so that sums over
@@ -17,6 +17,10 @@ final class LanePass {
   private let model: any Model
   private let definition: ModelDefinition
   private let needs: ModelNeeds
+  /// Fields that are pooled, and those that are read event by event.
+  private let pooled: [FieldDefinition]
+  private let pooledPlaces: [Int]
+  private let sequencePlaces: [Int]
   private var inputs = ModelInputs()
   private var rows = 0..<0
 
@@ -24,6 +28,9 @@ final class LanePass {
     self.model = model
     self.definition = definition
     needs = model.needs
+    pooledPlaces = definition.fields.indices.filter { definition.fields[$0].length == 0 }
+    sequencePlaces = definition.fields.indices.filter { definition.fields[$0].length > 0 }
+    pooled = pooledPlaces.map { definition.fields[$0] }
   }
 
   /// Logits `[rows, outputs]` of some rows of a batch, and the model's own loss.
@@ -33,25 +40,20 @@ final class LanePass {
     self.rows = rows
     tape.begin(lane: lane)
     let training = step != nil
-    let (fields, dimension) = (definition.fields.count, fetched.first?.dimension ?? 0)
+    let dimension = fetched.first?.dimension ?? 0
     inputs = ModelInputs()
-    if needs.vectors, fields > 0 {
-      let vectors = tape.arena.tensor(Shape(rows.count, fields, dimension))
-      for field in 0..<fields {
-        let table = fetched[definition.fields[field].table]
-        gather(
-          batch.fields[field], table.vectors, dimension, to: vectors.pointer + field * dimension,
-          stride: fields * dimension)
-      }
+    if needs.vectors, !pooled.isEmpty {
+      let vectors = tape.arena.tensor(Shape(rows.count, pooled.count, dimension))
+      gather(batch, fetched.map { $0.vectors }, dimension, to: vectors)
       inputs.vectors = tape.input(vectors, wantsGradient: training)
     }
-    if needs.weights, fields > 0 {
-      let weights = tape.arena.tensor(Shape(rows.count, fields))
-      for field in 0..<fields {
-        let table = fetched[definition.fields[field].table]
-        gather(batch.fields[field], table.weights, 1, to: weights.pointer + field, stride: fields)
-      }
+    if needs.weights, !pooled.isEmpty {
+      let weights = tape.arena.tensor(Shape(rows.count, pooled.count))
+      gather(batch, fetched.map { $0.weights }, 1, to: weights)
       inputs.weights = tape.input(weights, wantsGradient: training)
+    }
+    for place in sequencePlaces {
+      inputs.sequences.append(sequence(batch.fields[place], definition.fields[place], fetched, training: training))
     }
     if !definition.dense.isEmpty {
       let dense = tape.arena.tensor(Shape(rows.count, definition.dense.count))
@@ -62,74 +64,84 @@ final class LanePass {
     return model.forward(tape, inputs, training: training, step: step ?? 0)
   }
 
-  /// The loss of this lane's rows and its gradients.
-  func backward(_ batch: FeatureBatch, from output: ModelOutput) -> Float {
-    let labels = tape.arena.tensor(Shape(rows.count))
-    batch.labels[0].withUnsafeBufferPointer {
-      labels.pointer.update(from: $0.baseAddress! + rows.lowerBound, count: rows.count)
-    }
-    var weights: Tensor?
-    if !batch.weights.isEmpty {
-      let tensor = tape.arena.tensor(Shape(rows.count))
-      batch.weights.withUnsafeBufferPointer {
-        tensor.pointer.update(from: $0.baseAddress! + rows.lowerBound, count: rows.count)
-      }
-      weights = tensor
-    }
-    var loss = tape.crossEntropy(output.logits, labels: labels, weights: weights)
+  /// This lane's share of the batch's loss, and its gradients.
+  ///
+  /// - Parameter labelCounts: how many rows of the whole batch have each label.
+  func backward(_ batch: FeatureBatch, from output: ModelOutput, labelCounts: [Int]) -> Float {
+    var loss = losses(batch, output, labelCounts)
     if let auxiliary = output.auxiliary { loss = tape.add(loss, auxiliary) }
     tape.backward(from: loss)
     return tape.value(of: loss).pointer[0]
   }
 
+  /// The losses of the tasks, each with its weight, added.
+  private func losses(_ batch: FeatureBatch, _ output: ModelOutput, _ counts: [Int]) -> Variable {
+    let weights = batch.weights.isEmpty ? nil : column(batch.weights)
+    var sum: Variable?
+    var begin = 0
+    for (index, task) in definition.tasks.enumerated() {
+      let columns = begin..<begin + task.outputs
+      begin = columns.upperBound
+      let scores = definition.tasks.count == 1 ? output.logits : tape.slice(output.logits, columns: columns)
+      let (labels, count) = (column(batch.labels[index]), counts[index])
+      var loss =
+        switch task.kind {
+        case .binary: tape.crossEntropy(scores, labels: labels, weights: weights, count: count)
+        case .real: tape.squareError(scores, labels: labels, weights: weights, count: count)
+        case .class: tape.softmaxCrossEntropy(scores, labels: labels, weights: weights, count: count)
+        }
+      if task.weight != 1 { loss = tape.scale(loss, by: Float(task.weight)) }
+      sum = sum.map { tape.add($0, loss) } ?? loss
+    }
+    return sum!
+  }
+
+  /// This lane's rows of a column of the batch.
+  private func column(_ values: [Float]) -> Tensor {
+    let tensor = tape.arena.tensor(Shape(rows.count))
+    values.withUnsafeBufferPointer {
+      tensor.pointer.update(from: $0.baseAddress! + rows.lowerBound, count: rows.count)
+    }
+    return tensor
+  }
+
   /// Adds the gradients of this lane's rows to the sums of one table's distinct rows.
   func scatter(_ batch: FeatureBatch, table: Int, into fetched: FetchedRows) {
-    let fields = definition.fields.count
     let vectors = inputs.vectors.flatMap { tape.gradient(of: $0) }
     let weights = inputs.weights.flatMap { tape.gradient(of: $0) }
-    for field in 0..<fields where definition.fields[field].table == table {
+    let width = fetched.dimension
+    for (place, field) in pooled.enumerated() where field.table == table {
+      let codes = BatchField(batch.fields[pooledPlaces[place]], rows)
       if let vectors {
-        let width = fetched.dimension
-        scatter(
-          batch.fields[field], vectors.pointer + field * width, stride: fields * width, width, into: fetched.vectorSums)
+        codes.scatter(
+          vectors.pointer + place * width, stride: pooled.count * width, width, into: fetched.vectorSums)
       }
-      if let weights {
-        scatter(batch.fields[field], weights.pointer + field, stride: fields, 1, into: fetched.weightSums)
-      }
+      if let weights { codes.scatter(weights.pointer + place, stride: pooled.count, 1, into: fetched.weightSums) }
+    }
+    for (sequence, place) in sequencePlaces.enumerated() where definition.fields[place].table == table {
+      guard let gradient = tape.gradient(of: inputs.sequences[sequence].vectors) else { continue }
+      BatchField(batch.fields[place], rows).scatterSequences(
+        gradient.pointer, width, length: definition.fields[place].length, into: fetched.vectorSums)
     }
   }
 
-  private func gather(
-    _ field: FeatureBatch.Field, _ values: UnsafePointer<Float>, _ dimension: Int,
-    to out: UnsafeMutablePointer<Float>, stride: Int
-  ) {
-    field.codes.withUnsafeBufferPointer { codes in
-      if field.offsets.isEmpty {
-        loam_gather(out, stride, values, dimension, codes.baseAddress! + rows.lowerBound, rows.count)
-      } else {
-        field.offsets.withUnsafeBufferPointer { offsets in
-          loam_gather_bags(
-            out, stride, values, dimension, codes.baseAddress!, offsets.baseAddress! + rows.lowerBound, field.shares,
-            rows.count)
-        }
-      }
+  private func gather(_ batch: FeatureBatch, _ values: [UnsafeMutablePointer<Float>], _ width: Int, to out: Tensor) {
+    for (place, field) in pooled.enumerated() {
+      BatchField(batch.fields[pooledPlaces[place]], rows).gather(
+        values[field.table], width, to: out.pointer + place * width, stride: pooled.count * width)
     }
   }
 
-  private func scatter(
-    _ field: FeatureBatch.Field, _ gradients: UnsafePointer<Float>, stride: Int, _ dimension: Int,
-    into sums: UnsafeMutablePointer<Float>
-  ) {
-    field.codes.withUnsafeBufferPointer { codes in
-      if field.offsets.isEmpty {
-        loam_scatter_add(sums, gradients, stride, dimension, codes.baseAddress! + rows.lowerBound, rows.count)
-      } else {
-        field.offsets.withUnsafeBufferPointer { offsets in
-          loam_scatter_add_bags(
-            sums, gradients, stride, dimension, codes.baseAddress!, offsets.baseAddress! + rows.lowerBound,
-            field.shares, rows.count)
-        }
-      }
-    }
+  private func sequence(
+    _ field: FeatureBatch.Field, _ definition: FieldDefinition, _ fetched: [FetchedRows], training: Bool
+  ) -> SequenceInput {
+    let table = fetched[definition.table]
+    let vectors = tape.arena.tensor(Shape(rows.count, definition.length, table.dimension))
+    let mask = tape.arena.tensor(Shape(rows.count, definition.length))
+    let codes = tape.arena.tensor(Shape(rows.count, definition.length))
+    BatchField(field, rows).gatherSequences(
+      table.vectors, table.dimension, length: definition.length, to: vectors.pointer, mask: mask.pointer,
+      codes: codes.pointer)
+    return SequenceInput(vectors: tape.input(vectors, wantsGradient: training), mask: mask, codes: codes)
   }
 }

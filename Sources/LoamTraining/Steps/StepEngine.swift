@@ -85,13 +85,14 @@ final class StepEngine {
   }
 
   private func runLanes(_ used: ArraySlice<LanePass>, _ batch: FeatureBatch, _ number: UInt64) -> Float {
+    let counts = batch.labels.map { labels in labels.reduce(0) { $0 + ($1.isNaN ? 0 : 1) } }
     losses.withUnsafeMutableBufferPointer { losses in
       let losses = losses.baseAddress!
       pool.lanes(used.count) { index, reduction in
         let rows = batch.rowCount * index / used.count..<batch.rowCount * (index + 1) / used.count
         let lane = Lane(index: index, firstRow: rows.lowerBound, reduction: used.count > 1 ? reduction : nil)
         let output = used[index].forward(batch, rows: rows, fetched, lane: lane, step: number)
-        losses[index] = used[index].backward(batch, from: output)
+        losses[index] = used[index].backward(batch, from: output, labelCounts: counts)
       }
     }
     return losses.prefix(used.count).reduce(0, +)

@@ -12,7 +12,11 @@ final class PlantedStore {
   let path: String
   private(set) var store: Store
   static let schema = Schema(
-    name: "planted", format: RecordFormat(kind: .csv), labels: [.init(name: "click")],
+    name: "planted", format: RecordFormat(kind: .csv),
+    labels: [
+      .init(name: "click"), .init(name: "spend", kind: .real),
+      .init(name: "colour", kind: .class, classes: ["red", "green", "blue"]),
+    ],
     dense: [.init(name: "hour", transforms: [.standardise])],
     ids: [
       .init(name: "user", kind: .integer), .init(name: "item", kind: .integer),
@@ -91,6 +95,8 @@ final class PlantedStore {
   private static func rows(_ count: Int, _ random: inout SeededGenerator, users: Int) -> (RowGroup, [Double]) {
     var labels: [Float] = []
     var hours: [Float] = []
+    var spends: [Float] = []
+    var colours: [Float] = []
     var truth: [Double] = []
     var user = IDs()
     var item = IDs()
@@ -102,6 +108,9 @@ final class PlantedStore {
       truth.append(probability)
       labels.append(Double(random.next() >> 11) * 0x1p-53 < probability ? 1 : 0)
       hours.append(random.below(20) == 0 ? .nan : Float(random.below(24)))
+      // Functions of the item; every third user has no spend.
+      spends.append(u % 3 == 0 ? .nan : Float(effect(3, i)))
+      colours.append(Float(i % 3))
       user.append([ID(u)])
       item.append(random.below(50) == 0 ? [] : [ID(i)])
       seen.append((0..<random.below(4)).map { _ in ID(random.below(40)) })
@@ -109,7 +118,8 @@ final class PlantedStore {
     let group = RowGroup(
       rowCount: count,
       columns: [
-        "label/click": .real(labels), "dense/hour": .real(hours), "id/user": .ids(user.single),
+        "label/click": .real(labels), "label/spend": .real(spends), "label/colour": .real(colours),
+        "dense/hour": .real(hours), "id/user": .ids(user.single),
         "id/item": .ids(item.single), "id/seen": .ids(seen.several),
       ])
     return (group, truth)
