@@ -9,11 +9,12 @@ import LoamSchema
 /// How the rows of an ID table differ between two versions of a store.
 ///
 /// ```
-///   blocks of IDs that differ       slot by slot: IDs that came, went, or moved to another slot
-///   blocks of columns that differ   slot by slot: the rows of IDs that stayed
+///   blocks of IDs or of free slots that differ     slot by slot: IDs that came, went, or moved to another slot
+///   blocks of columns that differ                  slot by slot: the rows of IDs that stayed
 /// ```
 ///
-/// Slots belong to the same ID in both versions unless a revert lies between them, so a moved ID is compared in full.
+/// A slot belongs to the same ID in both versions unless a removal or a revert lies between them; an ID that moved is
+/// compared in full.
 struct IDTableDifference {
   struct Row {
     var id: ID
@@ -53,24 +54,34 @@ struct IDTableDifference {
   private mutating func compare(_ shard: Int, _ old: Snapshot?, _ new: Snapshot) throws(StoreError) {
     let slots = (old: older?.shards[shard].meta.slots ?? 0, new: newer.shards[shard].meta.slots)
     let table = newer.spec.number
-    var moved: Set<UInt32> = []
+    let free = (old: try older?.shards[shard].free.set() ?? SlotSet(), new: try newer.shards[shard].free.set())
+    var looked = SlotSet()
     let ids = try ChangedBlocks(old, new, table: table, column: IDTableLayout.ids, shard: shard)
-    for slot in Self.slots(ids, IDTableLayout.idColumn, max(slots.old, slots.new)) {
+    Self.forEachSlot(ids, RowLayout(IDTableLayout.idColumn).rowsPerBlock, max(slots.old, slots.new)) {
+      looked.insert($0)
+    }
+    // An ID may go without its block of IDs being touched.
+    let freed = try ChangedBlocks(old, new, table: table, column: IDTableLayout.free, shard: shard)
+    Self.forEachSlot(freed, FreeSlots.slotsPerBlock, max(slots.old, slots.new)) { slot in
+      if free.old.contains(slot) != free.new.contains(slot) { looked.insert(slot) }
+    }
+    var (moved, touched) = (SlotSet(), SlotSet())
+    try looked.forEach { (slot) throws(StoreError) in
       let reference = RowReference(shard: shard, slot: slot)
-      let before = slot < slots.old ? try older?.id(of: reference) : nil
-      let after = slot < slots.new ? try newer.id(of: reference) : nil
-      guard before != after else { continue }
+      let before = slot < slots.old && !free.old.contains(slot) ? try older?.id(of: reference) : nil
+      let after = slot < slots.new && !free.new.contains(slot) ? try newer.id(of: reference) : nil
+      guard before != after else { return }
       if after != nil { moved.insert(slot) }
       if let before, try newer.find(before).isNone { removed.append(before) }
     }
-    var touched = [Bool](repeating: false, count: Int(slots.new))
-    for slot in moved { touched[Int(slot)] = true }
     for column in newer.spec.columns {
       let blocks = try ChangedBlocks(old, new, table: table, column: column.number, shard: shard)
-      for slot in Self.slots(blocks, column, slots.new) { touched[Int(slot)] = true }
+      Self.forEachSlot(blocks, RowLayout(column).rowsPerBlock, slots.new) { touched.insert($0) }
     }
+    touched.formUnion(moved)
     let comparison = RowComparison(older, newer)
-    for slot in 0..<slots.new where touched[Int(slot)] {
+    try touched.forEach { (slot) throws(StoreError) in
+      if free.new.contains(slot) { return }
       let reference = RowReference(shard: shard, slot: slot)
       let id = try newer.id(of: reference)
       let before = moved.contains(slot) ? try older?.find(id) ?? .none : reference
@@ -82,12 +93,12 @@ struct IDTableDifference {
     }
   }
 
-  /// The slots of blocks, ascending.
-  private static func slots(_ blocks: ChangedBlocks, _ column: ColumnSpec, _ count: UInt32) -> [UInt32] {
-    let rows = UInt64(RowLayout(column).rowsPerBlock)
-    return blocks.numbers.flatMap { number -> Range<UInt32> in
-      let first = min(number * rows, UInt64(count))
-      return UInt32(first)..<UInt32(min(first + rows, UInt64(count)))
+  private static func forEachSlot(
+    _ blocks: ChangedBlocks, _ slotsPerBlock: Int, _ count: UInt32, _ body: (UInt32) -> Void
+  ) {
+    for number in blocks.numbers {
+      let first = min(number * UInt64(slotsPerBlock), UInt64(count))
+      for slot in UInt32(first)..<UInt32(min(first + UInt64(slotsPerBlock), UInt64(count))) { body(slot) }
     }
   }
 }

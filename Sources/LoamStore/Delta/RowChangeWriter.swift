@@ -34,6 +34,26 @@ final class RowChangeWriter {
     return delta
   }
 
+  /// Takes rows away. Returns what that adds to the table's root.
+  func remove(_ ids: [ID]) throws(StoreError) -> UInt128 {
+    let salts = table.spec.columns.map { RowHash.salt($0.name) }
+    var delta: UInt128 = 0
+    for id in ids {
+      let row = try table.find(id)
+      guard !row.isNone else {
+        throw StoreError(.mismatch, "\(table.spec.name): ID \(id) is to be removed, and is not there")
+      }
+      delta &-= Self.hash(of: id, try table.string(of: row))
+      for (index, column) in table.spec.columns.enumerated() {
+        guard let stored = try table.storedRow(index, row), !initial[index].equals(id, stored) else { continue }
+        let payload = UnsafeRawBufferPointer(start: stored, count: column.stride)
+        delta &-= RowHash.of(salt: salts[index], key: id, payload: payload)
+      }
+      try table.remove(id)
+    }
+    return delta
+  }
+
   private static func hash(of id: ID, _ string: String?) -> UInt128 {
     let sum = RowHash.of(salt: IDTableLayout.idSalt, key: id, payload: UnsafeRawBufferPointer(start: nil, count: 0))
     guard var string else { return sum }

@@ -31,9 +31,12 @@ final class TableChangeWriter {
 
   func apply(_ change: TableChange) throws(StoreError) {
     switch (structure, change) {
+    case (.rows(let writer), .removed(let gone)): delta &+= try writer.remove(gone)
     case (_, .removed(let gone)):
       throw StoreError(
-        .notAllowed, "\(name): the newer version lacks \(gone.count) rows of the older one, and rows cannot be removed",
+        .notAllowed,
+        "\(name): the newer version lacks \(gone.count) rows of the older one, and rows of a \(name.kind) "
+          + "cannot be removed",
         hint: "A revert lies between the two versions: take the newer one whole, with a delta since version 1.")
     case (.rows(let writer), .rows(let rows)):
       delta &+= try writer.apply(rows)

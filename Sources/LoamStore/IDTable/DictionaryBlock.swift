@@ -35,6 +35,15 @@ struct DictionaryBlock {
     ends.append(bytes.count)
   }
 
+  /// Gives a row another string, or none.
+  mutating func replace(_ row: Int, _ string: UnsafeRawBufferPointer?) {
+    let old = lengths[row] == Self.none ? 0 : Int(lengths[row])
+    let new = string?.count ?? 0
+    bytes.replaceSubrange(ends[row] - old..<ends[row], with: string.map { Array($0) } ?? [])
+    lengths[row] = string == nil ? Self.none : UInt32(new)
+    for row in row..<ends.count { ends[row] += new - old }
+  }
+
   /// The UTF-8 bytes; `nil` where the slot has no string.
   subscript(row: Int) -> ArraySlice<UInt8>? {
     lengths[row] == Self.none ? nil : bytes[ends[row] - Int(lengths[row])..<ends[row]]

@@ -2,7 +2,7 @@ import Synchronization
 
 /// The strings of one shard of an ID table.
 ///
-/// Decoded blocks are kept, up to a number of bytes; those that a writer appended to are kept until they were put.
+/// Decoded blocks are kept, up to a number of bytes; those that a writer changed are kept until they were put.
 final class DictionaryBlocks: Sendable {
   private static let cacheBytesMax = 16 << 20
   /// The bytes of one string: a bound for what a row may bring.
@@ -11,7 +11,7 @@ final class DictionaryBlocks: Sendable {
   private struct State {
     var decoded: [Int: DictionaryBlock] = [:]
     var bytes = 0
-    /// Appended to by a writer.
+    /// Changed by a writer.
     var dirty: [Int: DictionaryBlock] = [:]
   }
   private let state = Mutex(State())
@@ -57,16 +57,25 @@ final class DictionaryBlocks: Sendable {
 
   /// The string of the slot just taken, or `nil` for none.
   func append(_ slot: UInt32, _ string: UnsafeRawBufferPointer?) throws(StoreError) {
+    try change(slot) { $0.append(string) }
+  }
+
+  /// Another string for a slot that has had one, or `nil` for none.
+  func replace(_ slot: UInt32, _ string: UnsafeRawBufferPointer?) throws(StoreError) {
+    try change(slot) { $0.replace(Int(slot) % IDTableLayout.stringsPerBlock, string) }
+  }
+
+  private func change(_ slot: UInt32, _ body: (inout DictionaryBlock) -> Void) throws(StoreError) {
     let number = Int(slot) / IDTableLayout.stringsPerBlock
     let known = state.withLock { $0.dirty[number] != nil }
     let loaded = known ? nil : try load(number)
     state.withLock { state in
       if let loaded { state.dirty[number] = loaded }
-      state.dirty[number]!.append(string)
+      body(&state.dirty[number]!)
     }
   }
 
-  /// Adds the blocks that were appended to.
+  /// Adds the blocks that were changed.
   func addPending(to batch: BlockBatch) {
     let dirty = state.withLock { $0.dirty }
     for (number, block) in dirty.sorted(by: { $0.key < $1.key }) {

@@ -1,10 +1,11 @@
 /// The columns that every ID table has. User columns have numbers from 16 up.
 ///
 /// ```
-///   column 0   block 0          IDTableMeta: slots in use, generation
+///   column 0   block 0          IDTableMeta: slots, free ones among them, generation
 ///   column 1   (1 << d) | p     index block: the IDs whose hash has the d-bit prefix p
 ///   column 2   slot / rows      ID of each slot
 ///   column 3   slot / 256       string of each slot (string spaces)
+///   column 4   slot / 32,256    slots without an ID
 ///   column 16+ slot / rows      user columns
 /// ```
 enum IDTableLayout {
@@ -12,6 +13,7 @@ enum IDTableLayout {
   static let index: UInt16 = 1
   static let ids: UInt16 = 2
   static let dictionary: UInt16 = 3
+  static let free: UInt16 = 4
   static let firstUserColumn: UInt16 = 16
 
   static let stringsPerBlock = 256

@@ -38,7 +38,7 @@ public final class IDTableReader: Sendable {
     arrays = LookupArrays(shards)
   }
 
-  public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.slots) } }
+  public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.rows) } }
 
   /// Where the row of an ID lies; `.none` where it has none.
   public func find(_ id: ID) throws(StoreError) -> RowReference {
@@ -134,15 +134,14 @@ public final class IDTableReader: Sendable {
 
   /// The string that the ID was made from; `nil` where it was a number.
   public func string(of row: RowReference) throws(StoreError) -> String? {
-    let shard = shards[row.shard]
-    guard shard.meta.hasStrings else { return nil }
-    return try shard.dictionary.withString(checked(row)) { $0.map { String(decoding: $0, as: UTF8.self) } }
+    try shards[row.shard].string(checked(row))
   }
 
-  /// Every row, shard by shard in the order of slots, which is the order of arrival.
+  /// Every row, shard by shard in the order of slots: the order of arrival, where no slot was given a second time.
   public func forEachRow(_ body: (RowReference, ID) throws -> Void) throws {
     for shard in shards {
-      for slot in 0..<shard.meta.slots {
+      let free = try shard.free.set()
+      for slot in 0..<shard.meta.slots where !free.contains(slot) {
         try body(RowReference(shard: shard.number, slot: slot), try shard.id(slot))
       }
     }

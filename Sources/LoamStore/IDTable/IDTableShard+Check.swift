@@ -3,6 +3,10 @@ import LoamKernels
 extension IDTableShard {
   /// Compares the index with the IDs of the slots, and touches every block.
   func check() throws(StoreError) {
+    let free = try free.set()
+    guard free.count == meta.free, free.first(from: meta.slots) == nil else {
+      throw damaged("\(free.count) slots are marked as free, of \(meta.free) among \(meta.slots)")
+    }
     var entries = 0
     try index.forEachBlock { (block, word) throws(StoreError) in
       let (first, count, _) = index.range(of: word)
@@ -16,7 +20,7 @@ extension IDTableShard {
           guard (first..<first + count).contains(index.word(of: hash)),
             Sharding.shard(hash: hash, count: snapshot.shardCount) == number
           else { throw damaged("index block \(block) holds ID \(id), which belongs elsewhere") }
-          guard slot < meta.slots, try self.id(slot) == id else {
+          guard slot < meta.slots, !free.contains(slot), try self.id(slot) == id else {
             throw damaged("index block \(block) gives ID \(id) slot \(slot), which is another's")
           }
           guard IndexBlock.find(content, id, hash: hash) == slot else {
@@ -26,12 +30,12 @@ extension IDTableShard {
         }
       }
     }
-    guard entries == meta.slots else { throw damaged("\(entries) IDs in the index, \(meta.slots) slots") }
+    guard entries == meta.rows else { throw damaged("\(entries) IDs in the index, \(meta.rows) slots in use") }
     for column in columns {
       for block in 0..<column.words.count { _ = try column.rows(block: block) }
     }
     guard meta.hasStrings else { return }
-    for slot in 0..<meta.slots {
+    for slot in 0..<meta.slots where !free.contains(slot) {
       let id = try id(slot)
       let hash: UInt64? = try dictionary.withString(slot) { string in
         string?.withUnsafeBytes { loam_hash_bytes($0.baseAddress, $0.count) }

@@ -32,9 +32,11 @@ extension IDTableShard {
     }
   }
 
-  /// The ID must be absent. Its slot holds the initial row in every column from now on.
+  /// The ID must be absent. Its slot, a free one where there is any, holds the initial row in every column from now on,
+  /// and its string or none: nothing of an ID that had the slot before.
   func insert(_ id: ID, hash: UInt64, string: UnsafeRawBufferPointer?) throws(StoreError) -> UInt32 {
-    let slot = meta.slots
+    let reused = meta.free > 0 ? try free.first() : nil
+    let slot = reused ?? meta.slots
     guard slot < IDTableLayout.slotsMax else {
       throw StoreError(.tooLarge, "\(spec.name) shard \(number) is full at \(slot) rows")
     }
@@ -43,7 +45,13 @@ extension IDTableShard {
         .tooLarge, "\(spec.name): a string ID of \(string!.count) bytes; at most \(DictionaryBlocks.stringBytesMax)")
     }
     try index.insert(id, hash: hash, slot: slot)
-    meta.slots = slot + 1
+    if reused != nil {
+      try free.remove(slot)
+      meta.free -= 1
+      moved.insert(slot)
+    } else {
+      meta.slots = slot + 1
+    }
     let block = ids.layout.block(of: slot)
     _ = try ids.append(slot)
     let rows = try ids.copy(block: block, dirty: true) { _ throws(StoreError) in }
@@ -54,10 +62,25 @@ extension IDTableShard {
     }
     if string != nil && !meta.hasStrings {
       meta.hasStrings = true
-      for earlier in ids.slots..<slot { try dictionary.append(earlier, nil) }
+      let appended = reused == nil ? slot : meta.slots
+      for earlier in ids.slots..<max(ids.slots, appended) { try dictionary.append(earlier, nil) }
     }
-    if meta.hasStrings { try dictionary.append(slot, string) }
+    if meta.hasStrings {
+      if reused != nil { try dictionary.replace(slot, string) } else { try dictionary.append(slot, string) }
+    }
     return slot
+  }
+
+  /// Frees the slot of an ID; `false`: it has none. What lies in the slot is nobody's until a new ID's initial row
+  /// takes its place.
+  func remove(_ id: ID, hash: UInt64) throws(StoreError) -> Bool {
+    let slot = try find(id, hash: hash)
+    if slot == IndexBlock.absent { return false }
+    try index.remove(id, hash: hash)
+    try free.insert(slot)
+    meta.free += 1
+    moved.insert(slot)
+    return true
   }
 
   /// Refuses a string whose hash is that of another one.
@@ -81,8 +104,12 @@ extension IDTableShard {
     batch.append(ids.pending(slots: meta.slots))
     for column in columns { batch.append(column.pending(slots: meta.slots)) }
     dictionary.addPending(to: batch)
+    free.addPending(to: batch)
     let address = BlockAddress(table: spec.number, column: IDTableLayout.meta, block: 0)
-    if meta.slots > ids.slots { batch.append(meta.bytes, at: address, rows: 1) }
+    if meta != storedMeta || isMetaPut {
+      batch.append(meta.bytes, at: address, rows: 1)
+      isMetaPut = true
+    }
     try batch.put(write, shard: number)
   }
 }

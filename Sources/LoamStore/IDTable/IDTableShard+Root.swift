@@ -15,7 +15,7 @@ import LoamSchema
 /// ```
 ///
 /// Initial rows count nothing because whether they are stored depends on which blocks were touched, and the root must
-/// not.
+/// not. Free slots count nothing.
 extension IDTableShard {
   private func hash(ofID slot: UInt32) throws(StoreError) -> UInt128 {
     let id = try id(slot)
@@ -27,10 +27,27 @@ extension IDTableShard {
     return sum &+ ofString
   }
 
+  private func hash(_ column: Int, _ slot: UInt32, salt: UInt64) throws(StoreError) -> UInt128 {
+    guard let row = try columns[column].row(slot) else { return 0 }
+    let id = try id(slot)
+    if initial[column].equals(id, row) { return 0 }
+    let stride = columns[column].layout.stride
+    return RowHash.of(salt: salt, key: id, payload: UnsafeRawBufferPointer(start: row, count: stride))
+  }
+
+  /// Everything that one slot in use counts.
+  private func hash(ofSlot slot: UInt32, salts: [UInt64]) throws(StoreError) -> UInt128 {
+    var sum = try hash(ofID: slot)
+    for column in columns.indices { sum &+= try hash(column, slot, salt: salts[column]) }
+    return sum
+  }
+
+  private var salts: [UInt64] { columns.map { RowHash.salt($0.column.name) } }
+
   /// What the changes since the snapshot add to the root.
   func rootDelta() throws(StoreError) -> UInt128 {
-    var delta: UInt128 = 0
-    for slot in ids.slots..<meta.slots { delta &+= try hash(ofID: slot) }
+    var delta = try moved.isEmpty ? 0 : moves()
+    for slot in ids.slots..<meta.slots where !moved.contains(slot) { delta &+= try hash(ofID: slot) }
     for column in columns.indices {
       let blocks = columns[column]
       for block in 0..<blocks.words.count where blocks.words[block].isDirty {
@@ -38,6 +55,20 @@ extension IDTableShard {
         let baseRows = base == nil ? 0 : blocks.layout.rows(block: block, slots: blocks.slots)
         delta &+= try change(column, block, base: base, baseRows: baseRows)
       }
+    }
+    return delta
+  }
+
+  /// What the slots that lost or got an ID add to the root: all of the old ID's goes, whether a block of it was touched
+  /// or not, and all of the new one's comes.
+  private func moves() throws(StoreError) -> UInt128 {
+    let base = try IDTableShard(snapshot, spec, number: number)
+    let (before, after) = (try base.free.set(), try free.set())
+    let salts = salts
+    var delta: UInt128 = 0
+    try moved.forEach { (slot) throws(StoreError) in
+      if slot < base.meta.slots, !before.contains(slot) { delta &-= try base.hash(ofSlot: slot, salts: salts) }
+      if !after.contains(slot) { delta &+= try hash(ofSlot: slot, salts: salts) }
     }
     return delta
   }
@@ -54,7 +85,9 @@ extension IDTableShard {
       let new = UnsafeRawBufferPointer(start: rows + row * stride, count: stride)
       let old = row < baseRows ? base.map { UnsafeRawBufferPointer(start: $0 + row * stride, count: stride) } : nil
       if let old, bytesEqual(old, new) { continue }
-      let id = try id(UInt32(first + row))
+      let slot = UInt32(first + row)
+      if moved.contains(slot) { continue }
+      let id = try id(slot)
       if !initial[column].equals(id, new.baseAddress!) { delta &+= RowHash.of(salt: salt, key: id, payload: new) }
       if let old, !initial[column].equals(id, old.baseAddress!) {
         delta &-= RowHash.of(salt: salt, key: id, payload: old)
@@ -66,16 +99,10 @@ extension IDTableShard {
   /// The whole part, from the stored rows.
   func root() throws(StoreError) -> UInt128 {
     var root: UInt128 = 0
-    for slot in 0..<meta.slots { root &+= try hash(ofID: slot) }
-    for column in columns.indices {
-      let salt = RowHash.salt(columns[column].column.name)
-      let stride = columns[column].layout.stride
-      for slot in 0..<meta.slots {
-        guard let row = try columns[column].row(slot) else { continue }
-        let id = try id(slot)
-        if initial[column].equals(id, row) { continue }
-        root &+= RowHash.of(salt: salt, key: id, payload: UnsafeRawBufferPointer(start: row, count: stride))
-      }
+    let free = try free.set()
+    for slot in 0..<meta.slots where !free.contains(slot) { root &+= try hash(ofID: slot) }
+    for (column, salt) in salts.enumerated() {
+      for slot in 0..<meta.slots where !free.contains(slot) { root &+= try hash(column, slot, salt: salt) }
     }
     if number == 0 && meta.generation != 0 {
       root &+= RowHash.of(

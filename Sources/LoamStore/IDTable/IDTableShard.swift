@@ -8,12 +8,19 @@ final class IDTableShard: @unchecked Sendable {
   let spec: TableSpec
   let number: Int
   var meta: IDTableMeta
+  /// As the snapshot has it.
+  let storedMeta: IDTableMeta
   let index: IndexDirectory
   let ids: ColumnBlocks
   /// In the order of `spec.columns`.
   let columns: [ColumnBlocks]
   let initial: [InitialRow]
   let dictionary: DictionaryBlocks
+  let free: FreeSlots
+  /// Slots that lost or got an ID by a removal of this write, or after one.
+  var moved = SlotSet()
+  /// An earlier flush of the write put the meta block.
+  var isMetaPut = false
 
   /// - Parameter memory: where a writer's copies lie.
   init(_ snapshot: Snapshot, _ spec: TableSpec, number: Int, memory: CopyMemory = CopyMemory()) throws(StoreError) {
@@ -24,12 +31,19 @@ final class IDTableShard: @unchecked Sendable {
     } else {
       meta = IDTableMeta()
     }
+    storedMeta = meta
     index = try IndexDirectory(snapshot, table: spec.number, shard: number, memory: memory)
     let slots = meta.slots
     // Before columns are made for as many slots as the bytes say.
-    guard Int(slots) <= index.storedBlocks * IndexBlock.capacity else {
+    guard Int(meta.rows) <= index.storedBlocks * IndexBlock.capacity else {
       throw StoreError(
-        .badBlock, "\(spec.name) shard \(number): \(slots) slots in \(index.storedBlocks) index blocks")
+        .badBlock, "\(spec.name) shard \(number): \(meta.rows) rows in \(index.storedBlocks) index blocks")
+    }
+    if meta.free > 0 {
+      let blocks = try snapshot.blocks(table: spec.number, column: IDTableLayout.free, shard: number).count
+      guard Int(meta.free) <= blocks * FreeSlots.slotsPerBlock else {
+        throw StoreError(.badBlock, "\(spec.name) shard \(number): \(meta.free) free slots in \(blocks) blocks of them")
+      }
     }
     ids = try ColumnBlocks(
       snapshot, table: spec.number, column: IDTableLayout.idColumn, shard: number, slots: slots, memory: memory)
@@ -43,6 +57,7 @@ final class IDTableShard: @unchecked Sendable {
     }
     (self.columns, self.initial) = (columns, initial)
     dictionary = DictionaryBlocks(snapshot, table: spec.number, shard: number, slots: slots)
+    free = FreeSlots(snapshot, table: spec.number, shard: number, slots: slots, count: meta.free)
   }
 
   /// The slot of an ID, or `IndexBlock.absent`.
@@ -64,6 +79,12 @@ final class IDTableShard: @unchecked Sendable {
       throw StoreError(.badBlock, "\(spec.name) shard \(number): slot \(slot) has no ID")
     }
     return row.loadUnaligned(as: UInt64.self)
+  }
+
+  /// The string of a slot in use.
+  func string(_ slot: UInt32) throws(StoreError) -> String? {
+    guard meta.hasStrings else { return nil }
+    return try dictionary.withString(slot) { $0.map { String(decoding: $0, as: UTF8.self) } }
   }
 
   /// Copies the row of a slot in use.

@@ -47,7 +47,7 @@ public final class IDTableWriter {
     stamp = write.stamp
   }
 
-  public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.slots) } }
+  public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.rows) } }
 
   /// Where the row of an ID lies; `.none` where it has none.
   public func find(_ id: ID) throws(StoreError) -> RowReference {
@@ -87,6 +87,24 @@ public final class IDTableWriter {
     }
     return RowReference(shard: number, slot: slot)
   }
+
+  /// Takes the row of an ID away; `false`: it has none.
+  ///
+  /// Its slot goes to the next new ID, of this write or a later one, with initial values in every column. A reference to
+  /// it must not be used any more. Versions before keep the row: they have blocks of their own.
+  @discardableResult
+  public func remove(_ id: ID) throws(StoreError) -> Bool {
+    let hash = loam_mix64(id)
+    return try shards[Sharding.shard(hash: hash, count: shards.count)].remove(id, hash: hash)
+  }
+
+  /// A row as it is stored, `stride` bytes; `nil`: it is the initial one, stored nowhere. Copies nothing.
+  func storedRow(_ columnIndex: Int, _ row: RowReference) throws(StoreError) -> UnsafeRawPointer? {
+    try shards[row.shard].columns[columnIndex].row(slot(row))
+  }
+
+  /// The string that the ID of a row was made from.
+  func string(of row: RowReference) throws(StoreError) -> String? { try shards[row.shard].string(slot(row)) }
 
   /// Position of a column in `spec.columns`.
   public func columnIndex(_ name: String) throws(StoreError) -> Int {

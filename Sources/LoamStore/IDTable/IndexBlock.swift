@@ -121,6 +121,33 @@ enum IndexBlock {
     preconditionFailure("insert into a full index block")
   }
 
+  /// Takes an entry out; `false`: it is not there. Flags stay as they are, which lookups bear.
+  static func remove(_ block: UnsafeMutableRawPointer, _ id: ID, hash: UInt64) -> Bool {
+    var line = homeLine(hash)
+    for _ in 0..<lines {
+      let start = block + line * lineBytes
+      let word = meta(start)
+      let last = Int(word & 0xFF) - 1
+      for position in 0..<max(last + 1, 0) where entry(block, line: line, position).id == id {
+        // The last entry takes its place: a line is filled from the front.
+        let moved = entry(block, line: line, last)
+        start.storeBytes(of: moved.id, toByteOffset: position * 8, as: UInt64.self)
+        start.storeBytes(of: moved.slot, toByteOffset: slotsOffset + position * 4, as: UInt32.self)
+        start.storeBytes(of: 0, toByteOffset: last * 8, as: UInt64.self)
+        start.storeBytes(of: absent, toByteOffset: slotsOffset + last * 4, as: UInt32.self)
+        start.storeBytes(of: word - 1, toByteOffset: metaOffset, as: UInt32.self)
+        return true
+      }
+      if word & overflow == 0 { return false }
+      line = line + 1 == lines ? 0 : line + 1
+    }
+    return false
+  }
+
+  static func hasOverflows(_ block: UnsafeRawPointer) -> Bool {
+    (0..<lines).contains { overflows(line: $0, of: block) }
+  }
+
   /// What a shard without index blocks is searched in.
   // Never written after it was made, never freed: safe to share.
   nonisolated(unsafe) static let empty: UnsafeRawPointer = {

@@ -1,7 +1,7 @@
 import LoamKernels
 import LoamSchema
 
-/// What a writer does to an index: copies of blocks at first touch, inserts, splits.
+/// What a writer does to an index: copies of blocks at first touch, inserts, splits, removals.
 extension IndexDirectory {
   /// Behind the content of a copy lies the number of its entries.
   private static let copyBytes = IndexBlock.bytes + 64
@@ -18,6 +18,28 @@ extension IndexDirectory {
     }
     IndexBlock.insert(copy, id, hash: hash, slot: slot)
     setEntries(copy, entries(copy) + 1)
+  }
+
+  /// The ID must be there. The block keeps its place however few entries are left: its room is for IDs to come.
+  func remove(_ id: ID, hash: UInt64) throws(StoreError) {
+    let copy = try ownedBlock(of: hash)
+    guard IndexBlock.remove(copy, id, hash: hash) else {
+      throw StoreError(.badBlock, "shard \(shard) table \(table): ID \(id) is not where its hash leads")
+    }
+    setEntries(copy, entries(copy) - 1)
+    if IndexBlock.hasOverflows(copy) { Self.rebuild(copy) }
+  }
+
+  /// Entries closer to their homes, and flags only where entries lie further on.
+  private static func rebuild(_ copy: UnsafeMutableRawPointer) {
+    var entries: [(id: ID, slot: UInt32)] = []
+    for line in 0..<IndexBlock.lines {
+      for position in 0..<IndexBlock.count(inLine: line, of: copy) {
+        entries.append(IndexBlock.entry(copy, line: line, position))
+      }
+    }
+    IndexBlock.clear(copy)
+    for (id, slot) in entries { IndexBlock.insert(copy, id, hash: loam_mix64(id), slot: slot) }
   }
 
   private func entries(_ copy: UnsafeMutableRawPointer) -> Int {

@@ -27,7 +27,8 @@ final class IndexDirectory: @unchecked Sendable {
   var copy: IndexCopy?
   /// Of a writer's copies.
   let memory: CopyMemory
-  /// Blocks of the snapshot, or of an earlier flush, that a split did away with.
+  /// Blocks of the snapshot, or of an earlier flush, that a split did away with. Their numbers never come back: blocks
+  /// are not joined again.
   var removed: [UInt64] = []
   /// Blocks that an earlier flush of the write put.
   var flushed: Set<UInt64> = []

@@ -1,5 +1,6 @@
 import Foundation
 import LoamSchema
+import Testing
 
 @testable import LoamStore
 
@@ -30,11 +31,13 @@ final class ChangingStore {
 
   var store: Store { scratch.store }
 
-  /// Publishes a version with `count` changes of each kind; returns its number.
-  func change(_ count: Int, tag: String? = nil) throws -> UInt64 {
+  /// Publishes a version with `count` changes of each kind, and `removing` items and users fewer before them; returns
+  /// its number.
+  func change(_ count: Int, removing: Int = 0, tag: String? = nil) throws -> UInt64 {
     let write = try store.begin(Self.specs)
-    try changeItems(write, count)
+    try changeItems(write, count, removing: removing)
     let users = try IDTableWriter(write, Self.users)
+    for _ in 0..<removing { try users.remove(RowHash.salt("user \(random.next() % 400)")) }
     for _ in 0..<count {
       let name = "user \(random.next() % 400)"
       let row = try users.findOrInsert(RowHash.salt(name), string: name)
@@ -66,8 +69,12 @@ final class ChangingStore {
     return record.version
   }
 
-  private func changeItems(_ write: Write, _ count: Int) throws {
+  private func changeItems(_ write: Write, _ count: Int, removing: Int) throws {
     let items = try IDTableWriter(write, Self.items)
+    for id in rows.keys.sorted().shuffled(using: &random).prefix(removing) {
+      #expect(try items.remove(id))
+      rows[id] = nil
+    }
     for _ in 0..<count {
       let id = random.next() % 3_000
       let row = try items.findOrInsert(id)

@@ -13,11 +13,15 @@ import Zstd
     let receiver = try StructureStore(shards: receiverShards)
     var (base, previous): (UInt64, ScratchPath?) = (1, nil)
     var kept: [ScratchPath] = []
-    for count in [500, 20, 40_000, 1] {
-      let version = try changing.change(count)
+    for (count, removing) in [(500, 0), (20, 150), (40_000, 0), (1, 700), (300, 40)] {
+      let version = try changing.change(count, removing: removing)
       let directory = ScratchPath()
       let (a, b) = (try changing.store.snapshot(at: .number(base)), try changing.store.snapshot(at: .number(version)))
-      _ = try Delta.export(from: a, to: b, previous: previous?.path, into: directory.path)
+      let manifest = try Delta.export(from: a, to: b, previous: previous?.path, into: directory.path)
+      if removing > count {
+        let items = try #require(manifest.tables.first { $0.spec.name == ChangingStore.items.name })
+        #expect(items.removed > 0, "seed \(seed)")
+      }
       let record = try Delta.apply(directory.path, to: receiver.store)
       #expect(record.root == b.record.root, "seed \(seed)")
       #expect(record.tables.mapValues(\.root) == b.record.tables.mapValues(\.root))
@@ -147,7 +151,7 @@ import Zstd
     }
   }
 
-  @Test func tombstonesAreWrittenAndRefused() throws {
+  @Test func tombstonesOfALogAreWrittenAndRefused() throws {
     let changing = try ChangingStore(shards: 2, seed: 4)
     let first = try changing.change(50)
     let second = try changing.change(50)

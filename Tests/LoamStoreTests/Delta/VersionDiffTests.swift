@@ -9,7 +9,9 @@ import Testing
     let seed: UInt64 = 21
     let changing = try ChangingStore(shards: shards, seed: seed)
     var models: [(version: UInt64, rows: [ID: [UInt8]])] = []
-    for count in [400, 30, 1, 900, 60] { models.append((try changing.change(count), changing.rows)) }
+    for (count, removing) in [(400, 0), (30, 200), (1, 3), (900, 20), (0, 60), (60, 0)] {
+      models.append((try changing.change(count, removing: removing), changing.rows))
+    }
     for older in models {
       for newer in models where newer.version > older.version {
         let diff = try VersionDiff(
@@ -20,7 +22,8 @@ import Testing
         let changed = newer.rows.filter { older.rows[$0.key] != nil && older.rows[$0.key] != $0.value }.count
         #expect(items.inserted == UInt64(inserted), "seed \(seed), \(older.version) to \(newer.version)")
         #expect(items.changed == UInt64(changed), "seed \(seed), \(older.version) to \(newer.version)")
-        #expect(items.removed == 0)
+        let removed = older.rows.keys.filter { newer.rows[$0] == nil }.count
+        #expect(items.removed == UInt64(removed), "seed \(seed), \(older.version) to \(newer.version)")
         #expect(items.moved == farthest(older.rows, newer.rows), "seed \(seed)")
         #expect(items.bytes > 0)
         let log = try #require(diff.tables.first { $0.name == ChangingStore.log.name })

@@ -55,10 +55,11 @@ final class DamagedStore {
         var seen: Set<UInt16> = []
         for block in try snapshot.allBlocks(table: try #require(snapshot.spec(table)).number, shard: shard)
         where seen.insert(block.address.column).inserted {
-          let header = Data(block.value.prefix(BlockHeader.size))
+          // Whole: behind the header of an overwritten copy may lie the keys of what is there now.
+          let value = Data(block.value)
           var offsets: [Int] = []
           var from = file.startIndex
-          while let found = file.range(of: header, in: from..<file.endIndex) {
+          while let found = file.range(of: value, in: from..<file.endIndex) {
             offsets.append(found.lowerBound)
             from = found.upperBound
           }

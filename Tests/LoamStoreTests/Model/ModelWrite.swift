@@ -50,11 +50,19 @@ final class ModelWrite {
     let known = content.rows[table]?[id]
     let found = try writer.find(id)
     #expect(found.isNone == (known == nil), "\(table) ID \(id)")
+    if random.next() % 6 == 0 {
+      #expect(try writer.remove(id) == (known != nil), "\(table) ID \(id)")
+      #expect(try writer.find(id).isNone, "\(table) ID \(id)")
+      content.rows[table]?[id] = nil
+      return
+    }
     let row = try writer.findOrInsert(id, string: string)
     var reference = known ?? ReferenceContent.Row(bytes: [], initial: [], string: string)
     for (index, column) in writer.spec.columns.enumerated() {
       let bytes = Array(UnsafeRawBufferPointer(start: try writer.row(index, row), count: column.stride))
       if known == nil {
+        // Its slot may have been another's: nothing of that one is left.
+        #expect(bytes == Self.initial(table, column, id), "\(table) \(column.name) new ID \(id)")
         reference.initial.append(bytes)
         reference.bytes.append(bytes)
       } else {
@@ -69,6 +77,14 @@ final class ModelWrite {
       reference.bytes[index] = new
     }
     content.rows[table, default: [:]][id] = reference
+  }
+
+  private static func initial(_ table: TableName, _ column: ColumnSpec, _ id: ID) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: column.stride)
+    bytes.withUnsafeMutableBytes { row in
+      try? InitialRow(column, table: table, generation: 0).write(id, to: row.baseAddress!)
+    }
+    return bytes
   }
 
   private func append(_ random: inout SeededGenerator) throws {

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: [3, 16, 1])
   func aStoreWrittenWithFourShardsHasTheSameRootsInAnyNumber(shards: Int) throws {
     let changing = try ChangingStore(shards: 4, seed: 41)
-    for count in [300, 40_000, 50] { _ = try changing.change(count) }
+    for count in [300, 40_000, 50] { _ = try changing.change(count, removing: 60) }
     let place = ScratchPath()
     let copied = try Reshard.copy(
       changing.store, to: place.path, options: StoreOptions(shards: shards, shardMapBytes: 1 << 30))
@@ -27,7 +27,7 @@ import Testing
   @Test func taggedVersionsComeAlong() throws {
     let changing = try ChangingStore(shards: 4, seed: 42)
     let first = try changing.change(100, tag: "first")
-    let second = try changing.change(100, tag: "second")
+    let second = try changing.change(100, removing: 30, tag: "second")
     _ = try changing.change(100)
     let place = ScratchPath()
     let copied = try Reshard.copy(
@@ -48,7 +48,7 @@ import Testing
     let first = try changing.change(200)
     let place = ScratchPath()
     _ = try Reshard.copy(changing.store, to: place.path, options: StoreOptions(shards: 3, shardMapBytes: 1 << 30))
-    let second = try changing.change(200)
+    let second = try changing.change(200, removing: 100)
     let directory = ScratchPath()
     _ = try Delta.export(
       from: try changing.store.snapshot(at: .number(first)), to: try changing.store.snapshot(at: .number(second)),
