@@ -2,7 +2,9 @@ import LoamSchema
 
 /// The models by name.
 public enum ModelRegistry {
-  static let models: [any Model.Type] = [LogisticRegression.self, FactorizationMachine.self, DeepFM.self]
+  static let models: [any Model.Type] = [
+    LogisticRegression.self, FactorizationMachine.self, DeepFM.self, WideDeep.self, DLRM.self, DCNv2.self,
+  ]
 
   public static var names: [String] { models.map { $0.name } }
 

@@ -23,23 +23,17 @@ public final class DeepFM: Model {
   private let mlp: MLP
 
   public init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError) {
-    guard let dimension = try shape.commonDimension(of: Self.name) else {
-      throw ModelError(.badShape, "\(Self.name) needs ID fields")
-    }
+    _ = try shape.requireFields(of: Self.name)
     let settings = try options.decode(Settings.self, of: Self.name)
     self.options = ModelOptions(settings)
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
     mlp = MLP(
-      "mlp", inputs: shape.fields.count * dimension + shape.denseCount, outputs: shape.outputs, settings, seed: seed
-    )
+      "mlp", inputs: try shape.flatWidth(of: Self.name), outputs: shape.outputs, settings, seed: seed)
   }
 
   public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> ModelOutput {
-    let vectors = inputs.vectors!
-    var flat = tape.reshape(vectors, Shape(vectors.shape[0], vectors.shape[1] * vectors.shape[2]))
-    if let dense = inputs.dense { flat = tape.concat(flat, dense) }
-    let deep = mlp(tape, flat, training: training, step: step)
-    let shallow = tape.add(firstOrder(tape, inputs), FactorizationMachine.secondOrder(tape, vectors))
+    let deep = mlp(tape, inputs.flat(tape), training: training, step: step)
+    let shallow = tape.add(firstOrder(tape, inputs), FactorizationMachine.secondOrder(tape, inputs.vectors!))
     return ModelOutput(logits: tape.add(deep, column: shallow))
   }
 }

@@ -17,9 +17,8 @@ public final class FactorizationMachine: Model {
 
   public init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError) {
     try shape.requireOneOutput(of: Self.name)
-    guard try shape.commonDimension(of: Self.name) != nil else {
-      throw ModelError(.badShape, "\(Self.name) needs ID fields")
-    }
+    try shape.requireNoSequences(of: Self.name)
+    _ = try shape.requireFields(of: Self.name)
     self.options = ModelOptions(try options.decode(Settings.self, of: Self.name))
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)
   }

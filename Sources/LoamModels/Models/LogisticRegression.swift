@@ -16,6 +16,7 @@ public final class LogisticRegression: Model {
 
   public init(shape: ModelShape, options: ModelOptions, seed: UInt64) throws(ModelError) {
     try shape.requireInputs(of: Self.name)
+    try shape.requireNoSequences(of: Self.name)
     try shape.requireOneOutput(of: Self.name)
     self.options = ModelOptions(try options.decode(Settings.self, of: Self.name))
     firstOrder = FirstOrder("linear", denseCount: shape.denseCount, seed: seed)

@@ -17,10 +17,14 @@ public struct ModelOptions: Sendable, Equatable {
     let known = Settings.keys
     for key in values.keys.sorted() where !known.contains(key) {
       throw ModelError(
-        .unknownOption, "\(model) has no option \(key)", hint: "Its options are \(known.joined(separator: ", ")).")
+        .unknownOption, "\(model) has no option \(key)",
+        hint: known.isEmpty ? nil : "Its options are \(known.joined(separator: ", ")).")
     }
+    let complete = ModelOptions(ModelOptions(Settings()).values.merging(values) { _, given in given })
     do {
-      return try JSONDecoder().decode(type, from: JSONEncoder().encode(self))
+      let settings = try Self.decoder.decode(type, from: JSONEncoder().encode(complete))
+      try settings.check()
+      return settings
     } catch let error as ModelError {
       throw error
     } catch {
@@ -31,15 +35,33 @@ public struct ModelOptions: Sendable, Equatable {
   /// All options of a model, defaults included.
   init(_ settings: some ModelSettings) {
     do {
-      self = try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(settings))
+      self = try JSONDecoder().decode(Self.self, from: Self.encoder.encode(settings))
     } catch {
       preconditionFailure("settings are plain values and always encode: \(error)")
     }
   }
 
+  /// `batchNorm` in Swift is `batch_norm` in a config.
+  private static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return encoder
+  }
+
+  private static var decoder: JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }
+
   private static func explain(_ error: any Error) -> String {
-    guard case DecodingError.typeMismatch(let type, let context) = error else { return "\(error)" }
-    return "\(context.codingPath.map(\.stringValue).joined(separator: ".")) should be \(type)"
+    switch error {
+    case DecodingError.typeMismatch(let type, let context):
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) should be \(type)"
+    case DecodingError.dataCorrupted(let context), DecodingError.valueNotFound(_, let context):
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
+    default: "\(error)"
+    }
   }
 }
 
@@ -58,9 +80,4 @@ extension ModelOptions: ExpressibleByDictionaryLiteral {
   public init(dictionaryLiteral elements: (String, OptionValue)...) {
     values = Dictionary(elements) { _, last in last }
   }
-}
-
-/// The typed options of one model. Every key has a default.
-public protocol ModelSettings: Codable, Sendable {
-  static var keys: [String] { get }
 }
