@@ -25,6 +25,10 @@ import Testing
       row.update(from: vector, count: Self.dimension)
     }
     for reserved in [UInt64.max, UInt64.max - 1] { _ = try writer.findOrInsert(reserved) }
+    // A row that was there and is gone.
+    let gone = try writer.findOrInsert(9_999)
+    try writer.mutableRow(0, gone).assumingMemoryBound(to: Float.self).update(repeating: 9, count: Self.dimension)
+    _ = try writer.remove(9_999)
     try writer.flush()
     _ = try write.publish()
     let snapshot = try store.snapshot()

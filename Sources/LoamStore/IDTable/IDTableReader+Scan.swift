@@ -29,5 +29,7 @@ extension IDTableReader {
   }
 
   /// The ID whose row this is; `nil` where it was removed.
-  public func idInUse(_ row: RowReference) throws(StoreError) -> ID? { try id(of: row) }
+  public func idInUse(_ row: RowReference) throws(StoreError) -> ID? {
+    try shards[row.shard].free.set().contains(row.slot) ? nil : try id(of: row)
+  }
 }
