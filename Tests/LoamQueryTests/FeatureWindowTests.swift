@@ -42,70 +42,88 @@ struct FeatureWindowTests {
       ])
   }
 
-  @Test func `A batch names each row of a table once and codes point at it`() throws {
-    let window = FeatureWindow(Self.definition)
-    let rows = CountingRows()
-    try window.load([Self.group(1), Self.group(2)], place: "log 't'")
+  /// The batch of rows of windows.
+  private static func batch(
+    _ parts: [(FeatureWindow, [UInt32])], by rows: CountingRows, _ resolver: BatchResolver
+  ) throws -> FeatureBatch {
+    let raw = RawBatch(definition)
+    raw.begin()
+    for (window, rows) in parts { raw.append(rows[...], of: window) }
     var batch = FeatureBatch()
-    window.begin(&batch)
-    try window.append([0, 1, 2, 3, 4][...], to: &batch, by: rows)
-    window.end(batch)
-    #expect(batch.rowCount == 5)
-    #expect(batch.labels[0].prefix(2) == [0, 1] && batch.labels[0][2].isNaN)
-    #expect(batch.dense == [2, 0, 5, 2, 0])
-    #expect(batch.fields[0].codes == [0, 1, 2, 3, 1])
-    #expect(batch.tables[0].occurrences == [1, 2, 1, 1])
-    // Items 101 (unknown), 8; then `seen`: 8, 9, missing, 8, 8, 9, missing.
-    #expect(batch.fields[1].codes == [0, 1, 1, 0, 1])
-    #expect(batch.fields[2].codes == [1, 2, 3, 1, 1, 2, 3])
-    #expect(batch.fields[2].offsets == [0, 2, 3, 4, 6, 7])
-    #expect(batch.fields[2].shares == [0.25, 0.75, 1, 1, 0.25, 0.75, 1])
-    #expect(batch.tables[1].occurrences == [2, 6, 2, 2])
+    try resolver.resolve(raw, by: rows, into: &batch)
+    return batch
+  }
+
+  @Test func `A batch names each row of a table once and codes point at it`() throws {
+    let window = try FeatureWindow(Self.definition, [Self.group(1), Self.group(2)], place: "log 't'")
+    let resolver = BatchResolver(Self.definition)
+    for _ in 0..<2 {
+      let batch = try Self.batch([(window, [0, 1, 2, 3, 4])], by: CountingRows(), resolver)
+      #expect(batch.rowCount == 5)
+      #expect(batch.labels[0].prefix(2) == [0, 1] && batch.labels[0][2].isNaN)
+      #expect(batch.dense == [2, 0, 5, 2, 0])
+      #expect(batch.fields[0].codes == [0, 1, 2, 3, 1])
+      #expect(batch.tables[0].occurrences == [1, 2, 1, 1])
+      // Items 101 (unknown), 8; then `seen`: 8, 9, missing, 8, 8, 9, missing.
+      #expect(batch.fields[1].codes == [0, 1, 1, 0, 1])
+      #expect(batch.fields[2].codes == [1, 2, 3, 1, 1, 2, 3])
+      #expect(batch.fields[2].offsets == [0, 2, 3, 4, 6, 7])
+      #expect(batch.fields[2].shares == [0.25, 0.75, 1, 1, 0.25, 0.75, 1])
+      #expect(batch.tables[1].occurrences == [2, 6, 2, 2])
+    }
+  }
+
+  @Test func `Rows grouped by shard are the same rows, and each keeps its place of first use`() throws {
+    let window = try FeatureWindow(Self.definition, [Self.group(1), Self.group(2)], place: "log 't'")
+    let plain = try Self.batch([(window, [0, 1, 2, 3, 4])], by: CountingRows(), BatchResolver(Self.definition))
+    let other = try FeatureWindow(Self.definition, [Self.group(1), Self.group(2)], place: "log 't'")
+    let grouped = try Self.batch(
+      [(other, [0, 1, 2, 3, 4])], by: CountingRows(), BatchResolver(Self.definition, groupsByShard: true))
+    for (plain, grouped) in zip(plain.tables, grouped.tables) {
+      #expect(grouped.references.map(\.shard) == plain.references.map(\.shard).sorted())
+      #expect(grouped.firstUse.map { grouped.references[Int($0)] } == plain.references)
+      #expect(grouped.firstUse.map { grouped.occurrences[Int($0)] } == plain.occurrences)
+      for (shard, start) in grouped.starts.dropLast().enumerated() {
+        #expect(grouped.references[start..<grouped.starts[shard + 1]].allSatisfy { $0.shard == shard })
+      }
+    }
+    for index in 0..<3 {
+      let table = Self.definition.fields[index].table
+      #expect(
+        grouped.fields[index].codes.map { grouped.tables[table].references[Int($0)] }
+          == plain.fields[index].codes.map { plain.tables[table].references[Int($0)] })
+    }
   }
 
   @Test func `An ID is resolved once for all batches of a window, and only when one names it`() throws {
-    let window = FeatureWindow(Self.definition)
-    let rows = CountingRows()
-    try window.load([Self.group(1)], place: "log 't'")
-    var batch = FeatureBatch()
-    for _ in 0..<3 {
-      window.begin(&batch)
-      try window.append([0][...], to: &batch, by: rows)
-      window.end(batch)
-    }
+    let window = try FeatureWindow(Self.definition, [Self.group(1)], place: "log 't'")
+    let (rows, resolver) = (CountingRows(), BatchResolver(Self.definition))
+    for _ in 0..<3 { _ = try Self.batch([(window, [0])], by: rows, resolver) }
     #expect(rows.calls == 4)
     #expect(rows.slots[0] == [1: 0])
   }
 
   @Test func `Batches of two windows equal the batch of both together`() throws {
-    let together = FeatureWindow(Self.definition)
-    try together.load([Self.group(1), Self.group(2)], place: "log 't'")
-    var wanted = FeatureBatch()
-    together.begin(&wanted)
-    try together.append([0, 1, 2][...], to: &wanted, by: CountingRows())
-    try together.append([3, 4, 5][...], to: &wanted, by: CountingRows())
-    together.end(wanted)
-
-    let parts = FeatureWindow(Self.definition)
-    let rows = CountingRows()
-    var batch = FeatureBatch()
-    try parts.load([Self.group(1)], place: "log 't'")
-    parts.begin(&batch)
-    try parts.append([0, 1, 2][...], to: &batch, by: rows)
-    try parts.load([Self.group(2)], place: "log 't'")
-    try parts.append([0, 1, 2][...], to: &batch, by: rows)
-    parts.end(batch)
+    let together = try FeatureWindow(Self.definition, [Self.group(1), Self.group(2)], place: "log 't'")
+    let all: [UInt32] = [0, 1, 2, 3, 4, 5]
+    let wanted = try Self.batch([(together, all)], by: CountingRows(), BatchResolver(Self.definition))
+    let first = try FeatureWindow(Self.definition, [Self.group(1)], place: "log 't'")
+    let second = try FeatureWindow(Self.definition, [Self.group(2)], place: "log 't'")
+    let batch = try Self.batch(
+      [(first, [0, 1, 2]), (second, [0, 1, 2])], by: CountingRows(), BatchResolver(Self.definition))
     #expect(batch.labels[0].count == 6)
-    #expect(batch.fields[2].offsets == wanted.fields[2].offsets)
-    #expect(batch.fields[2].shares == wanted.fields[2].shares)
+    #expect(batch.fields.map(\.offsets) == wanted.fields.map(\.offsets))
+    #expect(batch.fields.map(\.shares) == wanted.fields.map(\.shares))
+    #expect(batch.fields.map(\.codes) == wanted.fields.map(\.codes))
     #expect(batch.dense == wanted.dense)
   }
 
   @Test func `A log without a field of the model is refused by name`() {
-    let window = FeatureWindow(Self.definition)
     var group = Self.group(1)
     group.columns["id/item"] = nil
-    let error = #expect(throws: QueryError.self) { try window.load([group], place: "log 'monday'") }
+    let error = #expect(throws: QueryError.self) {
+      try FeatureWindow(Self.definition, [group], place: "log 'monday'")
+    }
     #expect(error?.message == "log 'monday' has no ID field 'item', which the model reads")
   }
 }

@@ -1,4 +1,5 @@
 import LoamQuery
+import LoamSchema
 import LoamStore
 import Testing
 
@@ -61,19 +62,17 @@ import Testing
       let table = try TrainingTable(
         TrainingTableTests.definition, spec, optimizer, write: write,
         admission: Admission(write.base, space: "item", logs: [], minimum: 1), decayLog: 0)
-      let rows = [try table.admit(1), try table.admit(2), try table.admit(3)]
+      let rows = try [ID]([1, 2, 3]).map { try table.admit($0) }.sorted { $0.packed < $1.packed }
       let before = try TrainingTableTests.fetch(table, rows)
-      ShardRows.sort(rows, into: table.shards)
       let step = TableStep(optimizer, number: 1, rate: 0.1)
       table.beginUpdate(step)
-      var batch = FeatureBatch.Rows()
-      (batch.references, batch.occurrences) = (rows, [1, 1, 1])
+      let batch = TrainingTableTests.batch(rows, occurrences: 1)
       let (gradients, rates) = ([Float](repeating: 0.5, count: 9), [Float]([1, 0.25, 0]))
       try gradients.withUnsafeBufferPointer { gradients in
         try rates.withUnsafeBufferPointer { rates in
           let sums = TrainingTable.Gradients(
             vectors: gradients.baseAddress, weights: gradients.baseAddress, rates: rates.baseAddress)
-          for shard in table.shards.indices { try table.update(shard: shard, batch, sums, step) }
+          for shard in table.scratch.indices { try table.update(shard: shard, batch, sums, step) }
         }
       }
       let moved = zip(before, try TrainingTableTests.fetch(table, rows)).map { $0 - $1 }

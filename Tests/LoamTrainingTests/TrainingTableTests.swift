@@ -23,17 +23,23 @@ struct TrainingTableTests {
     return vectors + weights
   }
 
-  static func touch(_ table: TrainingTable, _ rows: [RowReference], gradient: Float, _ step: TableStep) throws {
+  /// The rows by shard; gradients of all of them are alike.
+  static func batch(_ rows: [RowReference], occurrences: UInt32) -> FeatureBatch.Rows {
     var batch = FeatureBatch.Rows()
-    batch.references = rows
-    batch.occurrences = rows.map { _ in 2 }
+    batch.references = rows.sorted { $0.packed < $1.packed }
+    batch.occurrences = rows.map { _ in occurrences }
+    batch.starts = (0...(rows.map(\.shard).max() ?? 0) + 1).map { shard in rows.count { $0.shard < shard } }
+    return batch
+  }
+
+  static func touch(_ table: TrainingTable, _ rows: [RowReference], gradient: Float, _ step: TableStep) throws {
+    let batch = Self.batch(rows, occurrences: 2)
     let vectors = [Float](repeating: gradient, count: rows.count * 3)
     let weights = [Float](repeating: gradient, count: rows.count)
-    ShardRows.sort(rows, into: table.shards)
     table.beginUpdate(step)
     try vectors.withUnsafeBufferPointer { vectors in
       try weights.withUnsafeBufferPointer { weights in
-        for shard in table.shards.indices {
+        for shard in table.scratch.indices {
           let sums = TrainingTable.Gradients(vectors: vectors.baseAddress, weights: weights.baseAddress)
           try table.update(shard: shard, batch, sums, step)
         }

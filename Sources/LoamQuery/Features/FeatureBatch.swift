@@ -2,14 +2,18 @@ import LoamStore
 
 /// Rows as a model reads them: IDs resolved to rows of tables, dense values transformed.
 ///
-/// A table's distinct rows are listed once, in the order in which the batch first names them (field by field), so that
-/// vectors are fetched and updated once and sums over duplicates have one order.
+/// A table's distinct rows are listed once, in the order in which the batch first names them (field by field) or shard by
+/// shard, so that vectors are fetched and updated once and sums over duplicates have one order.
 public struct FeatureBatch: Sendable {
   /// Distinct rows of one table.
   public struct Rows: Sendable {
     public var references: [RowReference] = []
     /// How often the batch names each.
     public var occurrences: [UInt32] = []
+    /// The rows of shard s are `starts[s] ..< starts[s + 1]`; empty where rows are not grouped by shard.
+    public var starts: [Int] = []
+    /// Where grouped: the positions of the rows in the order of their first use, which no number of shards changes.
+    public var firstUse: [UInt32] = []
     public init() {}
   }
   /// One ID field: positions in its table's `Rows`.

@@ -18,7 +18,9 @@ public final class FeatureReader {
   /// Of every group of all logs: which log, which group, how many rows.
   private let groups: [(log: Int, group: Int, rows: Int)]
   private let columns: Set<String>
-  private let window: FeatureWindow
+  private let resolver: BatchResolver
+  private let raw: RawBatch
+  private var window: FeatureWindow?
   private var order = ReadingOrder(groupRows: [], windowRows: 1, seed: nil, epoch: 0)
   private var nextWindow = 0
   /// Rows of the loaded window in reading order, and how many are used up.
@@ -28,7 +30,8 @@ public final class FeatureReader {
   public init(_ snapshot: Snapshot, logs names: [String], definition: ModelDefinition) throws(QueryError) {
     self.definition = definition
     columns = FeatureWindow.columnNames(definition)
-    window = FeatureWindow(definition)
+    resolver = BatchResolver(definition)
+    raw = RawBatch(definition)
     var logs: [(name: String, reader: FeatureLogReader)] = []
     var groups: [(log: Int, group: Int, rows: Int)] = []
     for name in names {
@@ -76,21 +79,27 @@ public final class FeatureReader {
   /// Fills a batch with the next `rowCount` rows, fewer at the end of the epoch.
   ///
   /// - Returns: false after the last row.
-  public func next(_ rowCount: Int, into batch: inout FeatureBatch, by resolver: any RowResolver) throws(QueryError)
+  public func next(_ rowCount: Int, into batch: inout FeatureBatch, by rows: any RowResolver) throws(QueryError)
     -> Bool
   {
-    window.begin(&batch)
-    defer { window.end(batch) }
-    while batch.rowCount < rowCount {
+    guard try next(rowCount, into: raw) else { return false }
+    try resolver.resolve(raw, by: rows, into: &batch)
+    return true
+  }
+
+  /// The same without looking IDs up, which a `BatchResolver` does where the tables are.
+  public func next(_ rowCount: Int, into raw: RawBatch) throws(QueryError) -> Bool {
+    raw.begin()
+    while raw.rowCount < rowCount {
       if used == rows.count {
         guard nextWindow < order.windows.count else { break }
         try loadWindow()
       }
-      let end = min(used + rowCount - batch.rowCount, rows.count)
-      try window.append(rows[used..<end], to: &batch, by: resolver)
+      let end = min(used + rowCount - raw.rowCount, rows.count)
+      raw.append(rows[used..<end], of: window!)
       used = end
     }
-    return batch.rowCount > 0
+    return raw.rowCount > 0
   }
 
   /// Visits every raw value of a dense field, in the order of the logs.
@@ -107,7 +116,7 @@ public final class FeatureReader {
     var loaded: [RowGroup] = []
     for index in wanted { loaded.append(try read(groups[index], columns: columns)) }
     let names = Set(wanted.map { logs[groups[$0].log].name }).sorted().map { "log '\($0)'" }
-    try window.load(loaded, place: names.joined(separator: ", "))
+    window = try FeatureWindow(definition, loaded, place: names.joined(separator: ", "))
     rows = order.rows(ofWindow: nextWindow)
     used = 0
     nextWindow += 1

@@ -2,26 +2,33 @@ import LoamStore
 
 /// Cuts row groups that come from a file into batches: what `FeatureReader` does for a log, without the log.
 public final class RowGroupBatches {
-  private let window: FeatureWindow
+  private let definition: ModelDefinition
+  private let resolver: BatchResolver
+  private let raw: RawBatch
 
-  public init(_ definition: ModelDefinition) { window = FeatureWindow(definition) }
+  public init(_ definition: ModelDefinition) {
+    self.definition = definition
+    resolver = BatchResolver(definition)
+    raw = RawBatch(definition)
+  }
 
   /// Calls `body` with the rows of a group in order, `rowCount` at a time.
   public func forEach<E: Error>(
-    _ group: RowGroup, _ rowCount: Int, place: String, by resolver: any RowResolver,
+    _ group: RowGroup, _ rowCount: Int, place: String, by rows: any RowResolver,
     _ body: (FeatureBatch) throws(E) -> Void, failing: (QueryError) -> E
   ) throws(E) {
     var batch = FeatureBatch()
-    do throws(QueryError) { try window.load([group], place: place) } catch { throw failing(error) }
-    let rows = Array(0..<UInt32(group.rowCount))
-    for start in stride(from: 0, to: rows.count, by: rowCount) {
-      do throws(QueryError) {
-        window.begin(&batch)
-        defer { window.end(batch) }
-        try window.append(rows[start..<min(start + rowCount, rows.count)], to: &batch, by: resolver)
-      } catch {
-        throw failing(error)
-      }
+    let window: FeatureWindow
+    do throws(QueryError) {
+      window = try FeatureWindow(definition, [group], place: place)
+    } catch {
+      throw failing(error)
+    }
+    let all = Array(0..<UInt32(group.rowCount))
+    for start in stride(from: 0, to: all.count, by: rowCount) {
+      raw.begin()
+      raw.append(all[start..<min(start + rowCount, all.count)], of: window)
+      do throws(QueryError) { try resolver.resolve(raw, by: rows, into: &batch) } catch { throw failing(error) }
       try body(batch)
     }
   }

@@ -5,6 +5,14 @@ import LoamStore
 public protocol RowResolver: AnyObject {
   /// The row of the ID, of `ID.unknown` where the model never admitted it, or of `ID.missing`. Never `.none`.
   func row(of id: ID, table: Int) throws(QueryError) -> RowReference
+  /// The rows of many IDs; an ID may occur twice.
+  func rows(of ids: [ID], table: Int, into rows: inout [RowReference]) throws(QueryError)
+}
+
+extension RowResolver {
+  public func rows(of ids: [ID], table: Int, into rows: inout [RowReference]) throws(QueryError) {
+    for (index, id) in ids.enumerated() { rows[index] = try row(of: id, table: table) }
+  }
 }
 
 /// Rows of a version, for evaluation and prediction.

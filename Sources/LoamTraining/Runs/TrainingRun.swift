@@ -11,7 +11,6 @@ final class TrainingRun {
   private let write: Write
   private let engine: StepEngine
   private let reader: FeatureReader
-  private let rows: AdmittedRows
   private var position: RunPosition
   private var reports: [EpochReport] = []
   private var version: UInt64
@@ -30,7 +29,6 @@ final class TrainingRun {
       throw .training(.noLabels, "the logs \(plan.config.train.joined(separator: ", ")) have no rows")
     }
     let tables = try Self.tables(plan, write, found)
-    rows = AdmittedRows(tables)
     engine = StepEngine(
       try plan.definition.makeModel(), plan.definition, tables: tables, config: plan.config,
       pool: LanePool(threads: trainer.threads))
@@ -80,9 +78,10 @@ final class TrainingRun {
     let start = ContinuousClock.now
     var trained = 0
     try seek()
-    var batch = FeatureBatch()
-    while try TrainingError.query({ () throws(QueryError) in try reader.next(config.batchSize, into: &batch, by: rows) }
-    ) {
+    let ahead = PrefetchingReader(reader, rowCount: config.batchSize)
+    defer { ahead.stop() }
+    while let batch = try TrainingError.query({ () throws(QueryError) in try ahead.next() }) {
+      defer { ahead.giveBack(batch) }
       let loss = try engine.step(batch, number: position.step + 1, rateScale: position.rateScale)
       position.step += 1
       position.stepOfEpoch += 1

@@ -56,7 +56,13 @@ final class FetchedRows {
     if hasWeight { loam_f32_scale(weightSums, weightSums, factor, rows, false) }
   }
 
-  func squareSum(_ rows: Int) -> Double {
-    loam_f32_square_sum(vectorSums, rows * dimension) + (hasWeight ? loam_f32_square_sum(weightSums, rows) : 0)
+  /// In the given order of rows, which the number of shards does not change.
+  func squareSum(_ order: [UInt32]) -> Double {
+    var sum = 0.0
+    for place in order {
+      sum += loam_f32_square_sum(vectorSums + Int(place) * dimension, dimension)
+      if hasWeight { sum += Double(weightSums[Int(place)]) * Double(weightSums[Int(place)]) }
+    }
+    return sum
   }
 }

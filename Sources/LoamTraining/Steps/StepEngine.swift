@@ -7,6 +7,7 @@ import LoamTensor
 ///
 /// ```
 ///                 cut into            what a thread takes
+///   resolve       table               IDs to rows; new ones are admitted
 ///   fetch         table, shard        distinct rows of the batch, side by side
 ///   lanes         rows of the batch   forward, loss, backward; lanes meet in batch-wide sums
 ///   scatter       table               sums of gradients over duplicates, lane after lane
@@ -23,6 +24,9 @@ final class StepEngine {
   let pool: LanePool
   private let config: ModelConfig
   private let fetched: [FetchedRows]
+  private let resolver: BatchResolver
+  private let rows: AdmittedRows
+  private var batch = FeatureBatch()
   private let lanes: [LanePass]
   private var losses: [Float]
   private let reduction: DenseReduction
@@ -39,21 +43,28 @@ final class StepEngine {
     let dense = config.optimizer.dense
     optimizer = DenseAdam(
       model.parameters, .init(beta1: dense.beta1, beta2: dense.beta2, epsilon: dense.epsilon, l2: dense.l2))
+    resolver = BatchResolver(definition, groupsByShard: true)
+    rows = AdmittedRows(tables)
     fetched = tables.map { FetchedRows(dimension: $0.dimension, hasWeight: $0.hasWeight) }
     lanes = (0..<config.lanes).map { _ in LanePass(model, definition) }
     losses = Array(repeating: 0, count: config.lanes)
     reduction = DenseReduction(model.parameters)
-    parts = tables.indices.flatMap { table in tables[table].shards.indices.map { (table, $0) } }
+    parts = tables.indices.flatMap { table in tables[table].scratch.indices.map { (table, $0) } }
   }
 
   /// Fewer rows are not worth a lane.
   private static let laneRowsMin = 16
 
   /// - Parameters:
+  ///   - raw: the rows; its memory may be used again afterwards.
   ///   - number: steps from one.
   ///   - rateScale: what both rates are multiplied with (plateau).
   /// - Returns: the mean loss of the batch's rows.
-  func step(_ batch: FeatureBatch, number: UInt64, rateScale: Double) throws(TrainingError) -> Float {
+  func step(_ raw: RawBatch, number: UInt64, rateScale: Double) throws(TrainingError) -> Float {
+    try TrainingError.query { () throws(QueryError) in
+      try pool.forEach(tables.count) { table throws(QueryError) in try resolver.resolve(table: table, raw, by: rows) }
+    }
+    resolver.finish(raw, into: &batch)
     try TrainingError.store { () throws(StoreError) in try fetch(batch) }
     let used = lanes.prefix(max(1, min(lanes.count, batch.rowCount / Self.laneRowsMin)))
     let loss = runLanes(used, batch, number)
@@ -72,14 +83,11 @@ final class StepEngine {
   }
 
   private func fetch(_ batch: FeatureBatch) throws(StoreError) {
-    pool.forEach(tables.count) { table in
-      ShardRows.sort(batch.tables[table].references, into: tables[table].shards)
-      fetched[table].begin(batch.tables[table].references.count)
-    }
+    pool.forEach(tables.count) { table in fetched[table].begin(batch.tables[table].references.count) }
     try pool.forEach(parts.count) { index throws(StoreError) in
       let (part, rows) = (parts[index], fetched[parts[index].table])
       try tables[part.table].fetch(
-        shard: part.shard, batch.tables[part.table].references, vectors: rows.dimension > 0 ? rows.vectors : nil,
+        shard: part.shard, batch.tables[part.table], vectors: rows.dimension > 0 ? rows.vectors : nil,
         weights: rows.hasWeight ? rows.weights : nil)
     }
   }
@@ -137,7 +145,7 @@ final class StepEngine {
         squares[index] =
           index < count
           ? reduction.squareSum(reduction.chunks[index])
-          : fetched[index - count].squareSum(batch.tables[index - count].references.count)
+          : fetched[index - count].squareSum(batch.tables[index - count].firstUse)
       }
     }
     let factor = GradientClipping.factor(norm: squares.reduce(0, +).squareRoot(), normMax: normMax)

@@ -28,13 +28,13 @@ struct TableStep {
   /// What the kernel adds to a row's gradient; SGD's lazy L2 is decay instead.
   var l2: Float { config.kind == .sgd && config.l2Mode == .lazy ? 0 : Float(config.l2) }
 
-  /// Updates rows of one column; `slots` has an array of row pointers for each of the optimizer's columns.
-  func update(_ rows: loam_rows, _ slots: [UnsafeMutablePointer<UnsafeMutablePointer<Float>?>]) {
+  /// Updates rows of one column; `slot` gives an array of row pointers for each of the optimizer's columns.
+  func update(_ rows: loam_rows, _ slot: (Int) -> UnsafePointer<UnsafeMutablePointer<Float>?>) {
     switch config.kind {
     case .sgd: loam_sgd(rows, Float(rate))
-    case .adagrad: loam_adagrad(rows, slots[0], Float(rate), Float(config.epsilon))
-    case .rowwiseAdagrad: loam_rowwise_adagrad(rows, slots[0], Float(rate), Float(config.epsilon))
-    case .adam: loam_adam(rows, slots[0], slots[1], adam)
+    case .adagrad: loam_adagrad(rows, slot(0), Float(rate), Float(config.epsilon))
+    case .rowwiseAdagrad: loam_rowwise_adagrad(rows, slot(0), Float(rate), Float(config.epsilon))
+    case .adam: loam_adam(rows, slot(0), slot(1), adam)
     }
   }
 }

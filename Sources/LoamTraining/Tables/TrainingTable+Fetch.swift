@@ -6,40 +6,46 @@ extension TrainingTable {
   func fetch(
     _ rows: [RowReference], vectors: UnsafeMutablePointer<Float>?, weights: UnsafeMutablePointer<Float>?
   ) throws(QueryError) {
-    for (place, row) in rows.enumerated() {
-      try QueryError.passing { () throws(StoreError) in try fetch(row, place, vectors, weights) }
+    try rows.withPointer { (rows) throws(QueryError) in
+      try QueryError.passing { () throws(StoreError) in try fetch(rows, vectors, weights) }
     }
   }
 
-  /// The part of the batch's distinct rows that lies in one shard.
+  /// The batch's distinct rows in one shard. Different shards may be fetched at once.
   func fetch(
-    shard: Int, _ references: [RowReference], vectors: UnsafeMutablePointer<Float>?,
+    shard: Int, _ rows: FeatureBatch.Rows, vectors: UnsafeMutablePointer<Float>?,
     weights: UnsafeMutablePointer<Float>?
   ) throws(StoreError) {
-    for place in shards[shard].places { try fetch(references[Int(place)], Int(place), vectors, weights) }
+    guard shard + 1 < rows.starts.count else { return }
+    let range = rows.starts[shard]..<rows.starts[shard + 1]
+    try rows.references.withPointer { (references) throws(StoreError) in
+      try fetch(
+        UnsafeBufferPointer(rebasing: references[range]), vectors.map { $0 + range.lowerBound * dimension },
+        weights.map { $0 + range.lowerBound })
+    }
   }
 
-  @inline(__always)
   private func fetch(
-    _ row: RowReference, _ place: Int, _ vectors: UnsafeMutablePointer<Float>?, _ weights: UnsafeMutablePointer<Float>?
+    _ rows: UnsafeBufferPointer<RowReference>, _ vectors: UnsafeMutablePointer<Float>?,
+    _ weights: UnsafeMutablePointer<Float>?
   ) throws(StoreError) {
-    let factor = try factor(row)
-    if let vectors, let column = layout.vector { try copy(column, row, to: vectors + place * column.width, factor) }
-    if let weights, let column = layout.weight { try copy(column, row, to: weights + place, factor) }
+    if let vectors, let column = layout.vector { try writer.read(column.index, rows, into: vectors) }
+    if let weights, let column = layout.weight { try writer.read(column.index, rows, into: weights) }
+    guard let decay = layout.decay else { return }
+    for (place, row) in rows.enumerated() {
+      let factor = EmbeddingReader.factor(now: decayLog, row: try writer.row(decay, row).load(as: Double.self))
+      if let vectors { EmbeddingReader.settle(vectors + place * dimension, dimension, factor) }
+      if let weights { EmbeddingReader.settle(weights + place, 1, factor) }
+    }
   }
+}
 
-  @inline(__always)
-  private func copy(
-    _ column: EmbeddingLayout.Column, _ row: RowReference, to place: UnsafeMutablePointer<Float>, _ factor: Float
-  ) throws(StoreError) {
-    let from = try writer.row(column.index, row).assumingMemoryBound(to: Float.self)
-    place.update(from: from, count: column.width)
-    EmbeddingReader.settle(place, column.width, factor)
-  }
-
-  @inline(__always)
-  private func factor(_ row: RowReference) throws(StoreError) -> Float {
-    guard let decay = layout.decay else { return 1 }
-    return EmbeddingReader.factor(now: decayLog, row: try writer.row(decay, row).load(as: Double.self))
+extension Array {
+  /// `withUnsafeBufferPointer` with a typed error.
+  func withPointer<T, E: Error>(_ body: (UnsafeBufferPointer<Element>) throws(E) -> T) throws(E) -> T {
+    let result = withUnsafeBufferPointer { buffer -> Result<T, E> in
+      do throws(E) { return .success(try body(buffer)) } catch { return .failure(error) }
+    }
+    return try result.get()
   }
 }

@@ -12,58 +12,59 @@ extension TrainingTable {
     var rates: UnsafePointer<Float>?
   }
 
-  /// Follows `ShardRows.sort` and `beginUpdate`. Different shards may be updated at once.
+  /// Follows `beginUpdate`. Different shards may be updated at once.
+  ///
+  /// - Parameter batch: rows grouped by shard.
   func update(shard: Int, _ batch: FeatureBatch.Rows, _ gradients: Gradients, _ step: TableStep) throws(StoreError) {
-    try shards[shard].forEachStrip(batch.references, everyRow: optimizer.touchesEveryRow) { strip throws(StoreError) in
-      try takeDecay(strip)
-      if let rates = gradients.rates { strip.takeRates(rates) }
-      if let column = layout.vector { try update(strip, column, gradients.vectors!, gradients, step) }
-      if let column = layout.weight { try update(strip, column, gradients.weights!, gradients, step) }
-      try count(strip, batch, step)
+    let range = shard + 1 < batch.starts.count ? batch.starts[shard]..<batch.starts[shard + 1] : 0..<0
+    let scratch = scratch[shard]
+    scratch.begin(batch.references, range, everyRow: optimizer.touchesEveryRow)
+    try scratch.rows.withPointer { (rows) throws(StoreError) in
+      // One pass over all columns: a group's rows are under way while the group before it is computed.
+      try writer.update(columns, rows) { (group) throws(StoreError) in
+        let part = RowPart(group, scratch)
+        if layout.decay != nil { takeDecay(part) }
+        if let rates = gradients.rates { part.takeRates(rates) }
+        var first = 0
+        if let column = layout.vector { first += update(part, column, first, gradients.vectors!, gradients, step) }
+        if let column = layout.weight { first += update(part, column, first, gradients.weights!, gradients, step) }
+        count(part, first, batch, step)
+      }
     }
   }
 
   /// The decay due to each row that is touched, this step's included, after which none is due.
-  private func takeDecay(_ strip: RowStrip) throws(StoreError) {
-    guard let decay = layout.decay else { return }
-    for index in 0..<strip.count {
-      let stored = try writer.mutableRow(decay, strip.rows[index]).assumingMemoryBound(to: Double.self)
-      strip.keep[index] = EmbeddingReader.factor(now: decayLog, row: stored.pointee)
-      stored.pointee = decayLog
+  private func takeDecay(_ part: RowPart) {
+    let stored = part.group.rows(columns.count - 1, of: Double.self)
+    for index in 0..<part.group.count {
+      part.scratch.keep[index] = EmbeddingReader.factor(now: decayLog, row: stored[index]!.pointee)
+      stored[index]!.pointee = decayLog
     }
   }
 
+  /// - Returns: how many columns it took, from `first` on.
   private func update(
-    _ strip: RowStrip, _ column: EmbeddingLayout.Column, _ sums: UnsafePointer<Float>, _ gradients: Gradients,
-    _ step: TableStep
-  ) throws(StoreError) {
-    try point(strip.weights, at: column.index, strip)
-    for (slot, pointers) in zip(column.slots, strip.slots) { try point(pointers, at: slot, strip) }
-    strip.pointGradients(into: sums, width: column.width)
+    _ part: RowPart, _ column: EmbeddingLayout.Column, _ first: Int, _ sums: UnsafePointer<Float>,
+    _ gradients: Gradients, _ step: TableStep
+  ) -> Int {
+    part.pointGradients(into: sums, width: column.width)
     step.update(
       loam_rows(
-        count: strip.count, dimension: column.width, weights: strip.weights, gradients: strip.gradients,
-        keep: layout.decay == nil ? nil : UnsafePointer(strip.keep),
-        rates: gradients.rates == nil ? nil : UnsafePointer(strip.rates), l2: step.l2),
-      strip.slots)
+        count: part.group.count, dimension: column.width, weights: part.group.rows(first, of: Float.self),
+        gradients: part.scratch.gradients, keep: layout.decay == nil ? nil : UnsafePointer(part.scratch.keep),
+        rates: gradients.rates == nil ? nil : UnsafePointer(part.scratch.rates), l2: step.l2)
+    ) { part.group.rows(first + 1 + $0, of: Float.self) }
+    return 1 + column.slots.count
   }
 
-  private func point(_ pointers: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>, at column: Int, _ strip: RowStrip)
-    throws(StoreError)
-  {
-    for index in 0..<strip.count {
-      let row = try writer.mutableRow(column, strip.rows[index])
-      loam_prefetch(row)
-      pointers[index] = row.assumingMemoryBound(to: Float.self)
-    }
-  }
-
-  private func count(_ strip: RowStrip, _ batch: FeatureBatch.Rows, _ step: TableStep) throws(StoreError) {
-    for index in 0..<strip.count where strip.places[index] >= 0 {
-      let row = strip.rows[index]
-      try writer.mutableRow(layout.lastStep, row).storeBytes(of: step.number, as: UInt64.self)
-      let count = try writer.mutableRow(layout.count, row).assumingMemoryBound(to: UInt64.self)
-      count.pointee += UInt64(batch.occurrences[Int(strip.places[index])])
+  private func count(_ part: RowPart, _ first: Int, _ batch: FeatureBatch.Rows, _ step: TableStep) {
+    let (steps, counts) = (part.group.rows(first, of: UInt64.self), part.group.rows(first + 1, of: UInt64.self))
+    batch.occurrences.withUnsafeBufferPointer { occurrences in
+      for index in 0..<part.group.count {
+        guard let place = part.place(index) else { continue }
+        steps[index]!.pointee = step.number
+        counts[index]!.pointee += UInt64(occurrences[place])
+      }
     }
   }
 }

@@ -14,7 +14,10 @@ final class TrainingTable: RowSource {
   /// Sum of ln(share kept) over all steps so far.
   private(set) var decayLog: Double
   private var unknown = RowReference.none
-  let shards: [ShardRows]
+  /// One a shard.
+  let scratch: [ShardScratch]
+  /// What a step changes: each trained column and its optimizer's, last_step, count, and decay where there is one.
+  let columns: [Int]
 
   /// - Parameter decayLog: what the run had when it stopped; 0 for a new one.
   init(
@@ -26,10 +29,13 @@ final class TrainingTable: RowSource {
     self.decayLog = decayLog
     writer = try IDTableWriter(write, spec)
     layout = try EmbeddingLayout(writer.spec, table, optimizer: optimizer)
-    shards = (0..<write.base.shardCount).map { _ in ShardRows() }
+    columns =
+      layout.trained.flatMap { [$0.index] + $0.slots } + [layout.lastStep, layout.count]
+      + (layout.decay.map { [$0] } ?? [])
+    scratch = (0..<write.base.shardCount).map { _ in ShardScratch() }
     if optimizer.touchesEveryRow, let reader = try IDTableReader(write.base, spec.name) {
       do {
-        try reader.forEachRow { row, _ in shards[row.shard].every.append(row) }
+        try reader.forEachRow { row, _ in scratch[row.shard].every.append(row) }
       } catch {
         throw error as! StoreError
       }
@@ -51,6 +57,27 @@ final class TrainingTable: RowSource {
     return try admission.admits(id) ? try insert(id) : unknown
   }
 
+  func admit(_ ids: [ID], into rows: inout [RowReference]) throws(StoreError) {
+    try find(ids, into: &rows)
+    for index in ids.indices where rows[index].isNone { rows[index] = try admit(ids[index]) }
+  }
+
+  /// The same rows as `lookUp` has.
+  func lookUp(_ ids: [ID], into rows: inout [RowReference]) throws(StoreError) {
+    try find(ids, into: &rows)
+    for index in ids.indices where rows[index].isNone { rows[index] = unknown }
+  }
+
+  private func find(_ ids: [ID], into rows: inout [RowReference]) throws(StoreError) {
+    let writer = writer
+    try ids.withPointer { (ids) throws(StoreError) in
+      let result = rows.withUnsafeMutableBufferPointer { rows -> Result<Void, StoreError> in
+        do throws(StoreError) { return .success(try writer.find(ids, into: rows)) } catch { return .failure(error) }
+      }
+      try result.get()
+    }
+  }
+
   /// The row of the ID, for evaluation: nothing is admitted.
   func lookUp(_ id: ID) throws(StoreError) -> RowReference {
     let row = try writer.find(id)
@@ -59,7 +86,7 @@ final class TrainingTable: RowSource {
 
   private func insert(_ id: ID) throws(StoreError) -> RowReference {
     let row = try writer.findOrInsert(id)
-    if optimizer.touchesEveryRow { shards[row.shard].every.append(row) }
+    if optimizer.touchesEveryRow { scratch[row.shard].every.append(row) }
     if let decay = layout.decay, decayLog != 0 {
       try writer.mutableRow(decay, row).storeBytes(of: decayLog, as: Double.self)
     }

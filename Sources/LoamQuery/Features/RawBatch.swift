@@ -1,0 +1,116 @@
+/// The rows of a batch as the log has them: IDs are codes of their windows, not yet rows of tables.
+///
+/// Everything that needs no table is done here, ahead of the step and on another thread. One thread at a time has it;
+/// its memory is used again.
+public final class RawBatch {
+  struct Field {
+    var codes: [UInt32] = []
+    var offsets: [UInt32] = []
+    var shares: [Float] = []
+  }
+  /// Rows of one window, and for each field how many codes there are up to their end.
+  struct Part {
+    let window: FeatureWindow
+    var codeEnds: [Int]
+  }
+  private let definition: ModelDefinition
+  public private(set) var rowCount = 0
+  var labels: [[Float]]
+  var weights: [Float] = []
+  var dense: [Float] = []
+  var fields: [Field]
+  private(set) var parts: [Part] = []
+
+  public init(_ definition: ModelDefinition) {
+    self.definition = definition
+    labels = definition.labels.map { _ in [] }
+    fields = definition.fields.map { _ in Field() }
+  }
+
+  /// Empties the batch, keeping its memory.
+  func begin() {
+    rowCount = 0
+    parts.removeAll(keepingCapacity: true)
+    for index in labels.indices { labels[index].removeAll(keepingCapacity: true) }
+    weights.removeAll(keepingCapacity: true)
+    dense.removeAll(keepingCapacity: true)
+    for index in fields.indices {
+      fields[index].codes.removeAll(keepingCapacity: true)
+      fields[index].offsets.removeAll(keepingCapacity: true)
+      fields[index].shares.removeAll(keepingCapacity: true)
+    }
+  }
+
+  /// Adds rows of a window.
+  func append(_ rows: ArraySlice<UInt32>, of window: FeatureWindow) {
+    for index in labels.indices { labels[index].append(rows, of: window.labels[index], width: 1) }
+    if !window.weights.isEmpty || !weights.isEmpty {
+      // Windows of logs with and without weights may meet in a batch.
+      weights += repeatElement(1, count: rowCount - weights.count)
+      if window.weights.isEmpty {
+        weights += repeatElement(1, count: rows.count)
+      } else {
+        weights.append(rows, of: window.weights, width: 1)
+      }
+    }
+    dense.append(rows, of: window.dense, width: definition.dense.count)
+    for index in fields.indices {
+      let column = window.columns[index]
+      if column.offsets.isEmpty {
+        fields[index].codes.append(rows, of: column.codes, width: 1)
+      } else {
+        appendSeveral(index, rows, column, length: definition.fields[index].length)
+      }
+    }
+    rowCount += rows.count
+    parts.append(Part(window: window, codeEnds: fields.map(\.codes.count)))
+  }
+
+  private func appendSeveral(_ index: Int, _ rows: ArraySlice<UInt32>, _ column: IDColumn, length: Int) {
+    if fields[index].offsets.isEmpty { fields[index].offsets.append(0) }
+    for row in rows {
+      let end = Int(column.offsets[Int(row) + 1])
+      var range = Int(column.offsets[Int(row)])..<end
+      // A sequence is read from its newest value backwards; rows of older ones are neither fetched nor counted.
+      if length > 0, range.count > length { range = end - length..<end }
+      var sum: Float = 0
+      for position in range { sum += column.weights[position] }
+      for position in range {
+        fields[index].codes.append(column.codes[position])
+        fields[index].shares.append(sum == 0 ? 0 : column.weights[position] / sum)
+      }
+      if range.isEmpty, length == 0 {
+        fields[index].codes.append(column.missing)
+        fields[index].shares.append(1)
+      }
+      fields[index].offsets.append(UInt32(fields[index].codes.count))
+    }
+  }
+}
+
+extension Array where Element: BitwiseCopyable {
+  /// Adds `width` neighbouring elements for each row, without a test of bounds an element.
+  fileprivate mutating func append(_ rows: ArraySlice<UInt32>, of values: [Element], width: Int) {
+    guard width > 0, let last = rows.max() else { return }
+    precondition((Int(last) + 1) * width <= values.count, "a row beyond the window")
+    let start = count
+    reserveCapacity(start + rows.count * width)
+    append(contentsOf: repeatElement(values[0], count: rows.count * width))
+    withUnsafeMutableBufferPointer { all in
+      values.withUnsafeBufferPointer { values in
+        rows.withUnsafeBufferPointer { rows in
+          var to = all.baseAddress! + start
+          let from = values.baseAddress!
+          for row in rows {
+            if width == 1 {
+              to.pointee = from[Int(row)]
+            } else {
+              to.update(from: from + Int(row) * width, count: width)
+            }
+            to += width
+          }
+        }
+      }
+    }
+  }
+}
