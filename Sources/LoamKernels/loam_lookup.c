@@ -1,6 +1,7 @@
 #include "loam_lookup.h"
 
 #include "loam_lookup_line.h"
+#include "loam_lookup_patch.h"
 
 size_t loam_lookup_lines(
     const loam_lookup_index *index, const uint64_t *ids, size_t count, const void **lines, uint32_t *listed) {
@@ -84,6 +85,14 @@ LOAM_INLINE size_t rows_of(
     listed[found] = (uint32_t)i;
     found += !none & ((word & tags) != 0 || at == NULL);
   }
+  if (column->patches) {
+    for (size_t i = 0; i < count; i++) {
+      if (references[i] == LOAM_LOOKUP_NONE) continue;
+      const size_t shard = references[i] >> 32, block = row_block(column, (uint32_t)references[i]);
+      if (word_at(blocks[shard], block) & tags) continue;
+      rows[i] = patched_or(column, shard, block, (uint32_t)references[i] - block * rowsPerBlock, rows[i]);
+    }
+  }
   for (size_t ahead = 0; ahead < lines; ahead++)
     for (size_t i = 0; i < count; i++) __builtin_prefetch((const char *)rows[i] + ahead * cacheLine);
   return found;
@@ -116,6 +125,8 @@ loam_lookup_outcome loam_lookup_one(
   const size_t block = row_block(column, slot);
   word = word_at(column->blocks[shard], block);
   if (word == 0 || word & tags) return loam_lookup_listed;
-  *row = (const char *)word + (slot - block * column->rowsPerBlock) * column->stride;
+  const size_t number = slot - block * column->rowsPerBlock;
+  *row = (const char *)word + number * column->stride;
+  if (column->patches) *row = patched_or(column, shard, block, number, *row);
   return loam_lookup_found;
 }

@@ -1,5 +1,6 @@
 #include "loam_lookup.h"
 #include "loam_lookup_line.h"
+#include "loam_lookup_patch.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 #define LOOKUP_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
@@ -10,15 +11,16 @@
 // A prefetch that misses the translation buffers waits at the head of the core's queue, and only what fits behind it is
 // under way meanwhile. So the loops that prefetch do nothing else: dozens of misses fit instead of three or four. What is
 // rare (tags, overflows, broken bounds) costs one test a group.
-LOOKUP_CLONES loam_lookup_step loam_lookup_group(
+// `patched`: whether the column has patches, constant so that one without pays nothing for them.
+LOAM_INLINE loam_lookup_step group_of(
     const loam_lookup_index *index, const loam_lookup_column *column, const uint64_t *ids, size_t count,
-    const void *absent, const void **rows, uint32_t *listed, size_t *listedCount) {
+    const void *absent, const void **rows, uint32_t *listed, size_t *listedCount, int patched) {
   const loam_lookup_shard *shards = index->shards;
   const size_t shardCount = index->count;
   const line *lines[LOAM_LOOKUP_GROUP];
   uint32_t slots[LOAM_LOOKUP_GROUP], further[LOAM_LOOKUP_GROUP];
-  uint16_t shardOf[LOAM_LOOKUP_GROUP];
-  size_t found = 0;
+  uint16_t shardOf[LOAM_LOOKUP_GROUP], inPatches[LOAM_LOOKUP_GROUP];
+  size_t found = 0, patchCount = 0;
 
   uintptr_t seen = 0;
   for (size_t i = 0; i < count; i++) {
@@ -65,7 +67,10 @@ LOOKUP_CLONES loam_lookup_step loam_lookup_group(
     further[furtherCount] = (uint32_t)i;
     furtherCount += ~inUse & 1 & ((slot != LOAM_LOOKUP_ABSENT) | ((at->meta & overflow) != 0));
   }
+  // A group with a tagged block is rare: the caller settles all of it.
+  if (patched && !(seen & tags)) patchCount = patch_entries(column, slots, shardOf, shards, count, rows, inPatches);
   for (size_t i = 0; i < count; i++) __builtin_prefetch(rows[i]);
+  if (patched) patch_rows(column, slots, shardOf, inPatches, patchCount, rows);
   for (size_t f = 0; f < furtherCount; f++) {
     const size_t i = further[f];
     uint32_t slot = slots[i];
@@ -83,13 +88,14 @@ LOOKUP_CLONES loam_lookup_step loam_lookup_group(
     holes |= word == 0;
     const uintptr_t row = word ? (word & ~(uintptr_t)tags) + (slot - block * rowsPerBlock) * stride : initial;
     rows[i] = (const void *)row;
+    if (patched && !(word & tags)) rows[i] = patched_or(column, shardOf[i], block, slot - block * rowsPerBlock, rows[i]);
     __builtin_prefetch(rows[i]);
   }
   if ((seen & tags) || (holes && !initial)) {
     for (size_t i = 0; i < count; i++) {
       if (slots[i] == LOAM_LOOKUP_ABSENT) continue;
       const uintptr_t word = word_at(column->blocks[shardOf[i]], row_block(column, slots[i]));
-      if ((word & tags) || (!word && !initial)) listed[found++] = (uint32_t)i;
+      if ((patched && (seen & tags)) || (word & tags) || (!word && !initial)) listed[found++] = (uint32_t)i;
     }
   }
   // Rows longer than a line: the rest of each, once the first lines are under way.
@@ -97,4 +103,11 @@ LOOKUP_CLONES loam_lookup_step loam_lookup_group(
     for (size_t i = 0; i < count; i++) __builtin_prefetch((const char *)rows[i] + ahead);
   *listedCount = found;
   return found ? loam_lookup_unsettled : loam_lookup_ready;
+}
+
+LOOKUP_CLONES loam_lookup_step loam_lookup_group(
+    const loam_lookup_index *index, const loam_lookup_column *column, const uint64_t *ids, size_t count,
+    const void *absent, const void **rows, uint32_t *listed, size_t *listedCount) {
+  return column->patches ? group_of(index, column, ids, count, absent, rows, listed, listedCount, 1)
+                         : group_of(index, column, ids, count, absent, rows, listed, listedCount, 0);
 }

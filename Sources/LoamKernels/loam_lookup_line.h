@@ -15,9 +15,10 @@ typedef struct {
 
 enum { linesPerBlock = 63, overflow = 0x100, tags = 7, cacheLine = 64, prefetchedMax = 8 };
 
-// Words change from unverified to verified under readers; what they point at does not.
+// Words change from unverified to verified under readers; what they point at does not. Where a block's patches lie was
+// written before.
 LOAM_INLINE uintptr_t word_at(const uintptr_t *words, size_t index) {
-  return __atomic_load_n(words + index, __ATOMIC_RELAXED);
+  return __atomic_load_n(words + index, __ATOMIC_ACQUIRE);
 }
 
 LOAM_INLINE size_t shard_of(uint64_t hash, size_t count) { return (size_t)((hash >> 48) * count >> 16); }

@@ -67,6 +67,8 @@ UPDATE_CLONES size_t loam_update_rows(
     rows[i] = (void *)((word & ~(uintptr_t)tags) + (slot - block * rowsPerBlock) * stride);
     listed[found] = (uint32_t)i;
     found += (word & tags) != copied;
+    const size_t row = slot - block * rowsPerBlock;
+    column->changed[references[i] >> 32][block * column->bitmapWords + row / 64] |= 1ull << row % 64;
   }
   const size_t end = stride < prefetchedMax * cacheLine ? stride : prefetchedMax * cacheLine;
   for (size_t ahead = 0; ahead < end; ahead += cacheLine)

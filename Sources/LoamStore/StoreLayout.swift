@@ -12,7 +12,9 @@ import Glibc
 /// ```
 public struct StoreIdentity: Codable, Sendable, Equatable {
   /// The newest format that this Loam reads and the one that it writes.
-  public static let currentFormat = 1
+  public static let currentFormat = 2
+  /// From here on blocks may have patches; a Loam that does not know them would serve what lies below.
+  static let patchFormat = 2
 
   /// Sizes of maps that are accepted: 47 bits of address are all that a process has.
   static let mapBytesRange = 1 << 20...1 << 46

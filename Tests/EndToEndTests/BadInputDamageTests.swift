@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""format" : 1"#, #""format" : 2"#, 2, "store.newer-format", "Use a newer Loam"),
+    (#""format" : 2"#, #""format" : 3"#, 2, "store.newer-format", "Use a newer Loam"),
     (#""page_size_bytes" : 4096"#, #""page_size_bytes" : 65536"#, 2, "store.foreign-page-size", "pages of 65536 bytes"),
     (#""shards" : 4"#, #""shards" : 3"#, 3, "store.old-copy", "$/s.loam/shard-000"),
     (#""shards" : 4"#, #""shards" : 0"#, 3, "store.bad-catalog", "$/s.loam/loam.json"),

@@ -34,6 +34,24 @@ typedef struct {
   size_t count;
 } loam_lookup_index;
 
+// Patched rows of neighbouring blocks.
+typedef struct {
+  // By rank of a patched row among those of the group: pack << 24 | position of the row in the pack.
+  const uint32_t *entries;
+  // Where the rows of each pack begin.
+  const void *const *packs;
+} loam_patch_group;
+
+// The patched rows of one shard of a column. Good for a block once its word is verified.
+typedef struct {
+  // A bit a row, `bitmapWords` words a block.
+  const uint64_t *bits;
+  // For each word the patched rows before it in its group.
+  const uint16_t *ranks;
+  // By block >> groupShift.
+  const loam_patch_group *groups;
+} loam_patch_overlay;
+
 typedef struct {
   // For each shard the words of its blocks, at least one.
   const uintptr_t *const *blocks;
@@ -43,6 +61,12 @@ typedef struct {
   uint32_t stride;
   // The row of every ID in a block that is not stored; NULL where it depends on the ID.
   const void *initial;
+  // For each shard; NULL: no row of the column is patched.
+  const loam_patch_overlay *patches;
+  uint32_t bitmapWords;
+  uint32_t groupShift;
+  // A writer's: for each shard a bit a row, set where an update changes it; NULL for readers.
+  uint64_t *const *changed;
 } loam_lookup_column;
 
 // The steps take at most LOAM_LOOKUP_GROUP IDs; `listed` has room for as many.

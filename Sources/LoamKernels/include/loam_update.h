@@ -22,7 +22,7 @@ size_t loam_update_gather(
     const loam_lookup_column *column, const uint64_t *references, size_t count, const void *absent, const void **rows,
     uint32_t *listed);
 
-// Addresses of rows to be changed, under way to the cache. References must be of rows in use. Returns how many positions
+// Addresses of rows to be changed, under way to the cache; marked in `changed`. References must be of rows in use. Returns how many positions
 // `listed` names: their block is not a copy that is to be put.
 size_t loam_update_rows(
     const loam_lookup_column *column, const uint64_t *references, size_t count, void **rows, uint32_t *listed);

@@ -31,7 +31,7 @@ public struct Block: @unchecked Sendable {
     guard header.address == address, header.stamp == stamp else {
       throw StoreError(.badBlock, "\(address), stamp \(stamp): the header names \(header.address), \(header.stamp)")
     }
-    guard Int(header.bytes) <= Self.contentBytesMax, header.codec != .plain || Int(header.bytes) == payload.count else {
+    guard Int(header.bytes) <= Self.contentBytesMax, header.codec == .zstd || Int(header.bytes) == payload.count else {
       throw StoreError(
         .badBlock, "\(address), stamp \(stamp): \(header.bytes) bytes do not fit \(payload.count) stored")
     }
@@ -46,7 +46,7 @@ public struct Block: @unchecked Sendable {
       do { return try Zstd.decompress(payload, expectedSize: Int(header.bytes)) } catch {
         throw StoreError(.badBlock, "\(address), stamp \(stamp): \(error)")
       }
-    case .patch: throw StoreError(.newerFormat, "\(address), stamp \(stamp): patches need a newer Loam")
+    case .patch: throw StoreError(.badBlock, "\(address), stamp \(stamp): a patch where a whole block is expected")
     }
   }
 }

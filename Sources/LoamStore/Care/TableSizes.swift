@@ -66,25 +66,29 @@ extension Snapshot {
 }
 
 extension Transaction where Self: ~Copyable {
-  /// Calls `body` with each block's key, the stamp of the next block at its address, and its stored bytes; deletions
-  /// are left out.
+  /// Calls `body` with each block's key, the stamp up to which it is read, and its stored bytes; deletions are left out.
+  /// A block is read up to the next stamp at its address, a patch up to the end of its chain.
   fileprivate func forEachBlock(in shard: Shard, _ body: (BlockKey, Stamp, Int) -> Void) throws(LMDBError) {
     try withCursor(shard.blocks) { cursor throws(LMDBError) in
-      var last: (key: BlockKey, length: Int)?
-      func close(before next: BlockKey?) {
-        guard let last, last.length > BlockHeader.size else { return }
-        let end = next?.address == last.key.address ? next!.stamp : .max
-        body(last.key, end, last.length - BlockHeader.size)
+      // More than one where they are patches.
+      var open: [(key: BlockKey, length: Int)] = []
+      func close(before end: Stamp) {
+        for (key, length) in open where length > BlockHeader.size { body(key, end, length - BlockHeader.size) }
+        open = []
       }
       var entry = try cursor.first()
       while let (bytes, value) = entry {
         if let key = BlockKey(bytes) {
-          close(before: key)
-          last = (key, value.count)
+          if key.address != open.last?.key.address {
+            close(before: .max)
+          } else if !PatchPack.isPatch(value) {
+            close(before: key.stamp)
+          }
+          open.append((key, value.count))
         }
         entry = try cursor.next()
       }
-      close(before: nil)
+      close(before: .max)
     }
   }
 }

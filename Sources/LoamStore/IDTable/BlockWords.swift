@@ -1,8 +1,9 @@
 import Synchronization
 
 /// An array of block words that threads may read while others mark blocks as verified.
-// Sendable: words are only touched through atomics. A relaxed order is enough, since what a word points at does not
-// change while readers share it (a map under an open transaction); writers are used by one thread.
+// Sendable: words are only touched through atomics. What a word points at does not change while readers share it (a map
+// under an open transaction); that it is verified is released after its patches were resolved. Writers are used by one
+// thread.
 final class BlockWords: @unchecked Sendable {
   private(set) var count: Int
   private var capacity: Int
@@ -27,8 +28,8 @@ final class BlockWords: @unchecked Sendable {
 
   @inline(__always)
   subscript(index: Int) -> BlockWord {
-    get { BlockWord(bits: words[index].load(ordering: .relaxed)) }
-    set { words[index].store(newValue.bits, ordering: .relaxed) }
+    get { BlockWord(bits: words[index].load(ordering: .acquiring)) }
+    set { words[index].store(newValue.bits, ordering: .releasing) }
   }
 
   /// Appends empty words. For writers only: no reader may look meanwhile.

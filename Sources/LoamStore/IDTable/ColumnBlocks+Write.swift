@@ -24,6 +24,7 @@ extension ColumnBlocks {
       return copy
     }
     let base = try rows(block: block)
+    if words[block].isOwned { return try self.copy(block: block, dirty: dirty, initialise: initialise) }
     let copy = memory.allocate(layout.fullBytes)
     let stored = base == nil ? 0 : layout.rows(block: block, slots: slots) * layout.stride
     (copy + stored).initializeMemory(as: UInt8.self, repeating: 0, count: layout.fullBytes - stored)
@@ -47,18 +48,12 @@ extension ColumnBlocks {
     if block >= words.count { words.grow(to: block + 1) }
     let word = words[block]
     if word.isNone { return nil }
-    let rows = word.isOwned ? word.copy : try copy(block: block, dirty: true) { _ throws(StoreError) in }
+    // A clean copy of a block that is stored nowhere stays what it is.
+    let isStored = block < stamps.count && stamps[block] > 0
+    let rows =
+      word.isOwned && !isStored ? word.copy : try copy(block: block, dirty: true) { _ throws(StoreError) in }
+    markChanged(slot)
     return rows + layout.offset(of: slot, block: block)
-  }
-
-  /// The blocks to put when `slots` slots are in use. Valid until the copies are dropped.
-  func pending(slots: UInt32) -> [PendingBlock] {
-    (0..<words.count).filter { words[$0].isDirty }.map { block in
-      let rows = layout.rows(block: block, slots: slots)
-      return PendingBlock(
-        address(block), type: column.type, rows: rows, stride: layout.stride,
-        content: UnsafeRawBufferPointer(start: words[block].copy, count: layout.contentBytes(rows: rows)))
-    }
   }
 
   func dropCopies() {

@@ -12,17 +12,29 @@ final class ColumnBlocks: @unchecked Sendable {
   let words: BlockWords
   /// Of a writer's copies.
   let memory: CopyMemory
+  private let isWriters: Bool
+  /// By block the stamp of the snapshot's own; 0 where it has none.
+  let stamps: [Stamp]
+  /// `nil`: no row of the snapshot is patched.
+  let patches: PatchOverlay?
+  /// Rows that a writer has changed since the snapshot.
+  var changed: RowBits
+  /// Blocks that a writer has put whole under its stamp: a patch under the same stamp would not be seen over them.
+  var putWhole: Set<Int> = []
 
   init(
-    _ snapshot: Snapshot, table: UInt32, column: ColumnSpec, shard: Int, slots: UInt32, memory: CopyMemory
+    _ snapshot: Snapshot, table: UInt32, column: ColumnSpec, shard: Int, slots: UInt32, memory: CopyMemory?
   ) throws(StoreError) {
     guard column.width >= 1, column.blockPages >= 1 else {
       throw StoreError(.mismatch, "column \(column.name): width \(column.width), \(column.blockPages) pages a block")
     }
     (self.snapshot, self.table, self.column, self.shard, self.slots) = (snapshot, table, column, shard, slots)
-    self.memory = memory
+    self.memory = memory ?? CopyMemory()
+    isWriters = memory != nil
     layout = RowLayout(column)
     words = BlockWords(count: layout.blockCount(slots: slots))
+    changed = RowBits(layout)
+    var stamps = [Stamp](repeating: 0, count: words.count)
     for block in try snapshot.blocks(table: table, column: column.number, shard: shard) {
       guard block.address.block < words.count else {
         throw StoreError(.badBlock, "shard \(shard) \(block.address): beyond the \(slots) slots of the shard")
@@ -35,12 +47,16 @@ final class ColumnBlocks: @unchecked Sendable {
           .badBlock, "shard \(shard) \(block.address): expected \(expected) bytes, found \(payload.count)")
       }
       words[number] = .unverified(content)
+      stamps[number] = block.stamp
     }
+    self.stamps = stamps
+    let chains = try snapshot.patchChains(table: table, column: column.number, shard: shard)
+    patches = chains.isEmpty ? nil : try PatchOverlay(snapshot, column, layout, blocks: words.count, chains)
   }
 
   deinit { dropCopies() }
 
-  /// The rows of a block; `nil` where all of them are initial.
+  /// The rows of a block, without patches; `nil` where all of them are initial.
   @inline(__always)
   func rows(block: Int) throws(StoreError) -> UnsafeRawPointer? {
     let word = words[block]
@@ -53,6 +69,11 @@ final class ColumnBlocks: @unchecked Sendable {
   func row(_ slot: UInt32) throws(StoreError) -> UnsafeRawPointer? {
     let block = layout.block(of: slot)
     guard let rows = try rows(block: block) else { return nil }
+    if let patches, !isWriters,
+      let patched = patches.row(block: block, row: Int(slot) &- block &* layout.rowsPerBlock)
+    {
+      return patched
+    }
     return rows + layout.offset(of: slot, block: block)
   }
 
@@ -73,7 +94,22 @@ final class ColumnBlocks: @unchecked Sendable {
         "shard \(shard) \(address(block)): expected \(rows) rows of \(layout.stride) bytes (\(column.type)), "
           + "found \(header.rows) of \(header.stride) (\(header.type), \(header.codec))")
     }
+    if let patches {
+      try patches.resolve(block: block, stamps: stamps, slots: slots)
+      if isWriters, patches.hasRows(block: block) { return UnsafeRawPointer(mergedCopy(block, content)) }
+    }
     words[block] = .verified(content)
     return content
+  }
+
+  /// A writer reads patched blocks from copies, so that its gathers know nothing of patches.
+  private func mergedCopy(_ block: Int, _ base: UnsafeRawPointer) -> UnsafeMutableRawPointer {
+    let copy = memory.allocate(layout.fullBytes)
+    let stored = layout.rows(block: block, slots: slots) * layout.stride
+    copy.copyMemory(from: base, byteCount: stored)
+    (copy + stored).initializeMemory(as: UInt8.self, repeating: 0, count: layout.fullBytes - stored)
+    patches?.apply(to: copy, block: block)
+    words[block] = .clean(copy)
+    return copy
   }
 }

@@ -11,7 +11,9 @@ extension IDTableShard {
 
   @inline(__always)
   func mutableRow(_ column: Int, _ slot: UInt32) throws(StoreError) -> UnsafeMutableRawPointer {
-    try ownedRow(column, slot, dirty: true)
+    let row = try ownedRow(column, slot, dirty: true)
+    columns[column].markChanged(slot)
+    return row
   }
 
   @inline(__always)
@@ -101,8 +103,8 @@ extension IDTableShard {
   func put(_ write: Write) throws(StoreError) {
     let batch = BlockBatch()
     batch.append(try index.pending())
-    batch.append(ids.pending(slots: meta.slots))
-    for column in columns { batch.append(column.pending(slots: meta.slots)) }
+    try ids.addPending(slots: meta.slots, to: batch)
+    for column in columns { try column.addPending(slots: meta.slots, to: batch) }
     dictionary.addPending(to: batch)
     free.addPending(to: batch)
     let address = BlockAddress(table: spec.number, column: IDTableLayout.meta, block: 0)

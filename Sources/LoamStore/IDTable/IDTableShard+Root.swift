@@ -51,9 +51,7 @@ extension IDTableShard {
     for column in columns.indices {
       let blocks = columns[column]
       for block in 0..<blocks.words.count where blocks.words[block].isDirty {
-        let base = try snapshot.block(blocks.address(block), shard: number)?.payload.baseAddress
-        let baseRows = base == nil ? 0 : blocks.layout.rows(block: block, slots: blocks.slots)
-        delta &+= try change(column, block, base: base, baseRows: baseRows)
+        delta &+= try change(column, block, base: try blocks.baseRows(block: block))
       }
     }
     return delta
@@ -73,18 +71,24 @@ extension IDTableShard {
     return delta
   }
 
-  private func change(_ column: Int, _ block: Int, base: UnsafeRawPointer?, baseRows: Int) throws(StoreError) -> UInt128
-  {
+  private func change(_ column: Int, _ block: Int, base: UnsafeRawPointer?) throws(StoreError) -> UInt128 {
     let blocks = columns[column]
     let stride = blocks.layout.stride
     let salt = RowHash.salt(blocks.column.name)
     let first = block * blocks.layout.rowsPerBlock
     let rows = blocks.words[block].content
+    let baseRows = base == nil ? 0 : blocks.layout.rows(block: block, slots: blocks.slots)
     var delta: UInt128 = 0
     for row in 0..<blocks.layout.rows(block: block, slots: meta.slots) {
       let new = UnsafeRawBufferPointer(start: rows + row * stride, count: stride)
-      let old = row < baseRows ? base.map { UnsafeRawBufferPointer(start: $0 + row * stride, count: stride) } : nil
-      if let old, bytesEqual(old, new) { continue }
+      var old: UnsafeRawBufferPointer?
+      if let base, row < baseRows {
+        let stored = blocks.patches?.row(block: block, row: row) ?? base + row * stride
+        old = UnsafeRawBufferPointer(start: stored, count: stride)
+      }
+      let isMarked = blocks.changed.contains(block: block, row: row)
+      assert(old == nil || isMarked || bytesEqual(old!, new), "a row that was changed without a mark")
+      if let old, !isMarked || bytesEqual(old, new) { continue }
       let slot = UInt32(first + row)
       if moved.contains(slot) { continue }
       let id = try id(slot)

@@ -22,8 +22,8 @@ final class IDTableShard: @unchecked Sendable {
   /// An earlier flush of the write put the meta block.
   var isMetaPut = false
 
-  /// - Parameter memory: where a writer's copies lie.
-  init(_ snapshot: Snapshot, _ spec: TableSpec, number: Int, memory: CopyMemory = CopyMemory()) throws(StoreError) {
+  /// - Parameter memory: where a writer's copies lie; `nil` for a reader.
+  init(_ snapshot: Snapshot, _ spec: TableSpec, number: Int, memory: CopyMemory? = nil) throws(StoreError) {
     (self.snapshot, self.spec, self.number) = (snapshot, spec, number)
     let address = BlockAddress(table: spec.number, column: IDTableLayout.meta, block: 0)
     if let block = try snapshot.block(address, shard: number) {
@@ -32,7 +32,7 @@ final class IDTableShard: @unchecked Sendable {
       meta = IDTableMeta()
     }
     storedMeta = meta
-    index = try IndexDirectory(snapshot, table: spec.number, shard: number, memory: memory)
+    index = try IndexDirectory(snapshot, table: spec.number, shard: number, memory: memory ?? CopyMemory())
     let slots = meta.slots
     // Before columns are made for as many slots as the bytes say.
     guard Int(meta.rows) <= index.storedBlocks * IndexBlock.capacity else {

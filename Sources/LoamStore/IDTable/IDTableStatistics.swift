@@ -27,6 +27,9 @@ extension IDTableReader {
       for shard in 0..<snapshot.shardCount {
         let blocks = try snapshot.blocks(table: spec.number, column: number, shard: shard)
         bytes += blocks.reduce(0) { $0 + $1.payload.count }
+        for chain in try snapshot.patchChains(table: spec.number, column: number, shard: shard) {
+          bytes += chain.packs.reduce(0) { $0 + $1.payload.count }
+        }
         if number == IDTableLayout.index { statistics.indexBlocks += blocks.count }
       }
       statistics.bytes[name] = bytes

@@ -26,6 +26,15 @@ final class LookupArrays: @unchecked Sendable {
       arrays.append(UnsafeMutableRawPointer(start))
       return UnsafePointer(start)
     }
+    /// Where one shard of a column is patched, the others have bits too.
+    func overlays(_ column: Int) -> [loam_patch_overlay] {
+      shards.map { shard in
+        let blocks = shard.columns[column]
+        if let patches = blocks.patches { return patches.kernel }
+        let none = array([UInt64](repeating: 0, count: blocks.words.count * blocks.layout.bitmapWords))
+        return loam_patch_overlay(bits: none, ranks: nil, groups: nil)
+      }
+    }
     let columns = shards[0].columns
     let longest = columns.map(\.layout.stride).max() ?? 0
     let zeros = UnsafeMutableRawPointer.allocate(byteCount: max(longest, 64), alignment: 64)
@@ -42,10 +51,13 @@ final class LookupArrays: @unchecked Sendable {
     self.columns = array(
       columns.indices.map { column in
         let layout = columns[column].layout
+        let isPatched = shards.contains { $0.columns[column].patches != nil }
         return loam_lookup_column(
           blocks: array(shards.map { Optional($0.columns[column].words.start) }), reciprocal: layout.reciprocal,
           rowsPerBlock: UInt32(layout.rowsPerBlock), stride: UInt32(layout.stride),
-          initial: shards[0].initial[column].isZero ? UnsafeRawPointer(zeros) : nil)
+          initial: shards[0].initial[column].isZero ? UnsafeRawPointer(zeros) : nil,
+          patches: isPatched ? array(overlays(column)) : nil, bitmapWords: UInt32(layout.bitmapWords),
+          groupShift: UInt32(layout.groupShift ?? 0), changed: nil)
       })
     (self.shards, self.arrays) = (shards, arrays)
   }

@@ -13,6 +13,10 @@ struct RowLayout: Equatable {
   private let blockPages: Int
   /// ceil(2^64 / rowsPerBlock): the high half of its product with a 32-bit slot is the exact quotient. 0: one row a block.
   let reciprocal: UInt64
+  /// Words of a bitmap of a block's rows.
+  let bitmapWords: Int
+  /// Binary logarithm of the blocks whose patches share a pack; `nil`: blocks are always written whole.
+  let groupShift: Int?
 
   init(_ column: ColumnSpec) {
     stride = column.stride
@@ -20,6 +24,8 @@ struct RowLayout: Equatable {
     blockPages = pages
     rowsPerBlock = (pages * Self.pageBytes - Self.overhead) / stride
     reciprocal = rowsPerBlock == 1 ? 0 : .max / UInt64(rowsPerBlock) + 1
+    bitmapWords = PatchPack.bitmapWords(rowsPerBlock: rowsPerBlock)
+    groupShift = PatchPack.groupShift(rowsPerBlock: rowsPerBlock)
   }
 
   /// Content bytes of a block with that many rows.
@@ -27,6 +33,9 @@ struct RowLayout: Equatable {
     let pages = (rows * stride + Self.overhead + Self.pageBytes - 1) / Self.pageBytes
     return min(max(pages, 1), blockPages) * Self.pageBytes - Self.overhead
   }
+
+  /// Pages of the map that a value with so much content takes.
+  static func pages(_ contentBytes: Int) -> Int { (contentBytes + overhead + pageBytes - 1) / pageBytes }
 
   var fullBytes: Int { blockPages * Self.pageBytes - Self.overhead }
 

@@ -11,11 +11,13 @@ struct WriterArrays: ~Copyable {
   private let shards: [IDTableShard]
   private let directories: UnsafeMutablePointer<loam_lookup_shard>
   private let words: UnsafeMutablePointer<UnsafePointer<UInt>?>
+  private let marks: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>
 
   init(_ shards: [IDTableShard], columns wanted: [Int]) {
     self.shards = shards
     directories = .allocate(capacity: shards.count)
     words = .allocate(capacity: max(shards.count * wanted.count, 1))
+    marks = .allocate(capacity: max(shards.count * wanted.count, 1))
     let layouts = wanted.map { shards[0].columns[$0].layout }
     let longest = max(layouts.map(\.stride).max() ?? 0, 64)
     let zeros = UnsafeMutableRawPointer.allocate(byteCount: longest, alignment: 64)
@@ -27,7 +29,9 @@ struct WriterArrays: ~Copyable {
         to: loam_lookup_shard(
           directory: shard.index.words.start, shift: UInt32(63 - shard.index.depth), slots: shard.meta.slots))
       for (position, column) in wanted.enumerated() {
-        (words + position * shards.count + number).initialize(to: shard.columns[column].words.start)
+        let blocks = shard.columns[column]
+        (words + position * shards.count + number).initialize(to: blocks.words.start)
+        (marks + position * shards.count + number).initialize(to: blocks.changed.reserve(blocks: blocks.words.count))
       }
     }
     let index = UnsafeMutablePointer<loam_lookup_index>.allocate(capacity: 1)
@@ -39,7 +43,9 @@ struct WriterArrays: ~Copyable {
         to: loam_lookup_column(
           blocks: UnsafePointer(words + position * shards.count), reciprocal: layout.reciprocal,
           rowsPerBlock: UInt32(layout.rowsPerBlock), stride: UInt32(layout.stride),
-          initial: shards[0].initial[wanted[position]].isZero ? UnsafeRawPointer(zeros) : nil))
+          initial: shards[0].initial[wanted[position]].isZero ? UnsafeRawPointer(zeros) : nil, patches: nil,
+          bitmapWords: UInt32(layout.bitmapWords), groupShift: 0,
+          changed: UnsafePointer(marks + position * shards.count)))
     }
     self.columns = UnsafePointer(columns)
   }
@@ -50,5 +56,6 @@ struct WriterArrays: ~Copyable {
     zeros.deallocate()
     directories.deallocate()
     words.deallocate()
+    marks.deallocate()
   }
 }

@@ -22,6 +22,14 @@ final class BlockBatch {
     append([PendingBlock(address, codec: .zstd, rows: rows, content: UnsafeRawBufferPointer(copy))])
   }
 
+  /// Zeros that last until the batch was put.
+  func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {
+    let content = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+    content.initializeMemory(as: UInt8.self, repeating: 0)
+    owned.append(content)
+    return content
+  }
+
   func put(_ write: Write, shard: Int) throws(StoreError) {
     guard !blocks.isEmpty else { return }
     try write.put(blocks, shard: shard)

@@ -90,7 +90,8 @@ struct Collector {
       try transaction.removeChange(key, shard)
       return 0
     }
-    if own.value.count > 15, own.value[15] == BlockCodec.patch.rawValue { return 0 }
+    // What a patch stands on is needed as long as it is: until the end of its chain goes, or comes.
+    if PatchPack.isPatch(own.value) { return 0 }
     let isDeletion = own.value.count <= BlockHeader.size
     var removed = 0
     while let older = try transaction.newest(key.address, upTo: key.stamp - 1, in: shard) {

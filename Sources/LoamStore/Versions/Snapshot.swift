@@ -114,7 +114,9 @@ public final class Snapshot: Sendable {
   /// The tables of this version, sorted.
   public var tables: [TableName] { record.tables.keys.compactMap { TableName($0) }.sorted() }
 
-  /// The block as this version shows it, its checksum compared at the first touch; `nil` where it has none.
+  func stamp(of table: UInt32) -> Stamp? { stamps[table] }
+
+  /// The block as this version shows it, without patches, its checksum compared at the first touch; `nil` where it has none.
   public func block(_ address: BlockAddress, shard: Int) throws(StoreError) -> Block? {
     guard let stamp = stamps[address.table] else { return nil }
     let found = try lmdb { () throws(LMDBError) in
@@ -128,7 +130,8 @@ public final class Snapshot: Sendable {
     return block
   }
 
-  /// Every block of a column that this version shows, by ascending number, without touching their pages.
+  /// Every block of a column that this version shows, by ascending number, without touching their pages. Patches lie
+  /// beside them: `patchChains`.
   public func blocks(table: UInt32, column: UInt16, shard: Int) throws(StoreError) -> [Block] {
     guard let stamp = stamps[table] else { return [] }
     return try lmdb { () throws(LMDBError) in

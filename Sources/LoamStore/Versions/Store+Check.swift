@@ -73,12 +73,17 @@ extension Store {
       }
       guard quiet else { continue }
       expect(found.writes.isEmpty, "there are writes, so this is not a quiet store")
+      let patches = keys.patches
       var seen: Set<BlockKey> = []
       let stamps = Dictionary(grouping: keys.blocks, by: \.address)
       for record in found.versions {
         for (address, keys) in stamps {
           guard let stamp = record.tables[found.tables[address.table] ?? ""]?.stamp else { continue }
-          if let newest = keys.filter({ $0.stamp <= stamp }).max(by: { $0.stamp < $1.stamp }) { seen.insert(newest) }
+          // Of patches all, down to the end of the chain.
+          for key in keys.filter({ $0.stamp <= stamp }).sorted(by: { $0.stamp > $1.stamp }) {
+            seen.insert(key)
+            if !patches.contains(key) { break }
+          }
         }
       }
       for key in keys.blocks where !seen.contains(key) {
@@ -91,14 +96,20 @@ extension Store {
 
 extension Transaction where Self: ~Copyable {
   fileprivate func allKeys(_ shard: Shard) throws(LMDBError) -> (
-    blocks: [BlockKey], changes: Set<BlockKey>, unreadable: Int
+    blocks: [BlockKey], patches: Set<BlockKey>, changes: Set<BlockKey>, unreadable: Int
   ) {
     var unreadable = 0
+    var patches: Set<BlockKey> = []
     let blocks = try withCursor(shard.blocks) { cursor throws(LMDBError) in
       var keys: [BlockKey] = []
       var entry = try cursor.first()
-      while let (bytes, _) = entry {
-        if let key = BlockKey(bytes) { keys.append(key) } else { unreadable += 1 }
+      while let (bytes, value) = entry {
+        if let key = BlockKey(bytes) {
+          keys.append(key)
+          if key.address.column & PatchPack.columnBit != 0, PatchPack.isPatch(value) { patches.insert(key) }
+        } else {
+          unreadable += 1
+        }
         entry = try cursor.next()
       }
       return keys
@@ -112,6 +123,6 @@ extension Transaction where Self: ~Copyable {
       }
       return keys
     }
-    return (blocks, changes, unreadable)
+    return (blocks, patches, changes, unreadable)
   }
 }

@@ -23,8 +23,7 @@ extension Store {
       let number = write.spec(name).number
       for shard in 0..<shardCount {
         try write.putDifference(
-          from: try write.base.allBlocks(table: number, shard: shard),
-          to: try target.allBlocks(table: number, shard: shard), shard: shard)
+          from: write.base, to: target, table: number, shard: shard)
       }
       let (base, wanted) = (write.base.record.tables[name.description], target.record.tables[name.description])
       write.setRoot(
@@ -107,22 +106,41 @@ extension Store {
 }
 
 extension Snapshot {
-  /// Every block of a table in a shard, by column and number.
+  /// Every block of a table in a shard that this version reads, by column and number; packs of patches among them.
   func allBlocks(table: UInt32, shard: Int) throws(StoreError) -> [Block] {
     var found: [Block] = []
     for column in try columns(table: table, shard: shard) {
-      found += try blocks(table: table, column: column, shard: shard)
+      if column & PatchPack.columnBit == 0 {
+        found += try blocks(table: table, column: column, shard: shard)
+      } else {
+        let chains = try patchChains(table: table, column: column & ~PatchPack.columnBit, shard: shard)
+        found += chains.flatMap(\.packs)
+      }
     }
     return found
   }
 }
 
 extension Write {
-  /// Puts what turns `old` into `new`: blocks that differ, and deletions of those that end.
-  fileprivate func putDifference(from old: [Block], to new: [Block], shard: Int) throws(StoreError) {
-    let before = Dictionary(uniqueKeysWithValues: old.map { ($0.address, $0.stamp) })
-    let after = Set(new.map(\.address))
-    try put(old.filter { !after.contains($0.address) }.map { .deletion($0.address) }, shard: shard)
+  /// Puts what turns a table of `old` into that of `new`: blocks that differ, whole, and deletions of those that end.
+  fileprivate func putDifference(from old: Snapshot, to new: Snapshot, table: UInt32, shard: Int) throws(StoreError) {
+    let columns = Set(try old.columns(table: table, shard: shard) + new.columns(table: table, shard: shard))
+    for column in columns.sorted() where column & PatchPack.columnBit == 0 {
+      try putDifference(
+        from: try old.contentStamps(table: table, column: column, shard: shard),
+        to: try new.contentStamps(table: table, column: column, shard: shard),
+        resolver: try new.resolver(table: table, column: column, shard: shard), shard: shard)
+    }
+  }
+
+  private func putDifference(
+    from old: [(block: Block, stamp: Stamp)], to new: [(block: Block, stamp: Stamp)], resolver: PatchResolver,
+    shard: Int
+  ) throws(StoreError) {
+    let before = Dictionary(uniqueKeysWithValues: old.map { ($0.block.address, $0.stamp) })
+    let after = Set(new.map(\.block.address))
+    let ended = old.map(\.block.address).filter { !after.contains($0) }
+    try put(ended.map { .deletion($0) }, shard: shard)
     var pending: [PendingBlock] = []
     var copies: [OwnedBytes] = []
     var bytes = 0
@@ -130,10 +148,9 @@ extension Write {
       try withExtendedLifetime(copies) { () throws(StoreError) in try put(pending, shard: shard) }
       (pending, copies, bytes) = ([], [], 0)
     }
-    for block in new where before[block.address] != block.stamp {
-      try block.verify()
+    for (block, stamp) in new where before[block.address] != stamp {
+      let copy = OwnedBytes(try resolver.content(of: block))
       let header = try block.header()
-      let copy = OwnedBytes(try block.content())
       copies.append(copy)
       pending.append(
         PendingBlock(

@@ -1,7 +1,6 @@
 import LMDB
 import LoamSchema
 import Synchronization
-import Zstd
 
 /// A writer's work from `begin` to `publish` or `abandon`: it owns a stamp and a lease on its tables.
 ///
@@ -84,20 +83,7 @@ public final class Write {
     try lmdb { () throws(LMDBError) in
       try shard.environment.write { transaction throws(LMDBError) in
         for (block, encoded) in encoded {
-          let key = BlockKey(block.address, stamp)
-          let header = BlockHeader(block, codec: encoded.codec, stamp: stamp)
-          try key.withBytes { bytes throws(LMDBError) in
-            try transaction.reserve(BlockHeader.size + encoded.stored.count, at: bytes, in: shard.blocks) { value in
-              if encoded.stored.count > 0 {
-                value.baseAddress!.advanced(by: BlockHeader.size).copyMemory(
-                  from: encoded.stored.baseAddress!, byteCount: encoded.stored.count)
-              }
-              header.write(to: value)
-            }
-          }
-          try key.withChangeBytes { bytes throws(LMDBError) in
-            try transaction.put(UnsafeRawBufferPointer(start: nil, count: 0), at: bytes, in: shard.changes)
-          }
+          try transaction.put(block, as: encoded, under: stamp, in: shard)
         }
         if try transaction.lastPut(shard) < stamp { try transaction.put(stamp, at: "lastPut", in: shard.identity) }
         try collector.collect(transaction, blocksMax: 2 * blocks.count + 16)
@@ -198,26 +184,5 @@ public struct PublishOptions: Sendable {
     self.aliases = aliases
     self.metrics = metrics
     self.goOn = goOn
-  }
-}
-
-/// A block's content as it is stored: compressed where that helps.
-private struct EncodedBlock {
-  let codec: BlockCodec
-  let stored: UnsafeRawBufferPointer
-  private let compressed: OwnedBytes?
-
-  init(_ block: PendingBlock) {
-    precondition(block.content.count <= Block.contentBytesMax, "\(block.address): content too large")
-    if block.codec == .zstd {
-      let bytes = Zstd.compress(block.content)
-      if bytes.count < block.content.count {
-        let compressed = OwnedBytes(bytes)
-        self.compressed = compressed
-        (codec, stored) = (.zstd, compressed.bytes)
-        return
-      }
-    }
-    (codec, stored, compressed) = (.plain, block.content, nil)
   }
 }

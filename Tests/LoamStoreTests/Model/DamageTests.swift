@@ -16,7 +16,7 @@ import Testing
     var random = SeededGenerator(seed)
     let places = try damaged.places()
     let columns = Set(places.map(\.name))
-    #expect(columns.count >= 14, "index, IDs, rows, dictionary, log, timeline, blobs and their metas: \(columns)")
+    #expect(columns.count >= 15, "index, IDs, rows, patches, dictionary, log, timeline, blobs and metas: \(columns)")
     var flips = 0
     for place in places {
       // The header is 48 bytes: most flips would otherwise miss it.

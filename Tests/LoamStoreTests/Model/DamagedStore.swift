@@ -25,6 +25,9 @@ final class DamagedStore {
     for group in ModelTables.groups {
       let write = try ModelWrite(store, group, ReferenceContent())
       for _ in 0..<400 { try write.change(&random) }
+      // The second version's rows are patches over the first one's.
+      _ = try write.publish(PublishOptions(goOn: true))
+      for _ in 0..<8 { try write.change(&random) }
       _ = try write.publish(PublishOptions())
     }
     let write = try store.begin([ModelTables.specs[ModelTables.log]!])

@@ -13,12 +13,13 @@ enum ModelTables {
 
   static let groups = [[items, model], [clicks, users]]
 
-  /// The first block of a column is a page or less, so that few rows fill several.
+  /// A block of items' vectors is several pages, so that few changed rows make a patch; of the other columns it is a page
+  /// or less, so that few rows fill several.
   static let specs: [TableName: TableSpec] = [
     items: TableSpec(
       items,
       columns: [
-        ColumnSpec("vector", .f32, width: 4, initial: .uniform(bound: 0.5, seed: 3), blockPages: 1),
+        ColumnSpec("vector", .f32, width: 160, initial: .uniform(bound: 0.5, seed: 3)),
         ColumnSpec("steps", .u64, blockPages: 1),
       ]),
     users: TableSpec(users, columns: [ColumnSpec("count", .u64, blockPages: 1)]),

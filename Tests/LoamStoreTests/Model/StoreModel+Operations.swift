@@ -19,6 +19,7 @@ extension StoreModel {
     case .revert: try revert()
     case .dropNewer: try dropNewer()
     case .collect: try collect()
+    case .fold: try fold()
     case .hold: try hold()
     case .snapshot: try snapshot()
     case .retention:
@@ -35,8 +36,8 @@ extension StoreModel {
   }
 
   private enum Operation: CaseIterable {
-    case change, flush, publish, abandon, tag, alias, unname, revert, dropNewer, collect, hold, snapshot, retention
-    case reopen, kill
+    case change, flush, publish, abandon, tag, alias, unname, revert, dropNewer, collect, fold, hold, snapshot
+    case retention, reopen, kill
 
     private var weight: Int {
       switch self {
@@ -46,7 +47,7 @@ extension StoreModel {
       case .snapshot: 10
       case .abandon, .tag, .alias, .unname, .hold: 8
       case .collect: 6
-      case .revert, .dropNewer, .retention: 4
+      case .revert, .dropNewer, .retention, .fold: 4
       case .reopen, .kill: 2
       }
     }
@@ -161,6 +162,12 @@ extension StoreModel {
     try store.collect()
     try expectSame("collected", others: 2)
     if writes.allSatisfy({ $0 == nil }), holds.isEmpty { #expect(try store.checkProtocol(quiet: true) == []) }
+  }
+
+  /// No version comes or goes, and none shows anything else.
+  private func fold() throws {
+    try store.fold(.number(anyVersion()))
+    try expectSame("folded", others: 3)
   }
 
   private func hold() throws {

@@ -4,4 +4,5 @@ enum MissingRule: String, CaseIterable, Sendable {
   case leaseFreedBeforeCleaning, leasesTimeOut, mergeIntoTheBase, unknownTakenAsFailure, rowsForgottenAfterFullDisk
   case droppedBlocksLeft, numbersReused, unpublishedStampsCollected, openUpperBound, lazilySyncedShards
   case basesNotPinned, backupWithoutHold, restoreWithoutWalk, deltaByUnionOfChanges, collectingBelowAPatch
+  case foldWithoutHold
 }

@@ -4,6 +4,7 @@ struct SimulatedCounts: Equatable {
   var shardTransactions = 0
   var publications = 0
   var patches = 0
+  var folds = 0
   var reads = 0
   var readerRetries = 0
   var reverts = 0
@@ -25,7 +26,8 @@ struct SimulatedCounts: Equatable {
   private static var fields: [(String, WritableKeyPath<Self, Int>)] {
     [
       ("steps", \.steps), ("shard transactions", \.shardTransactions), ("publications", \.publications),
-      ("goOn", \.goingOn), ("patches", \.patches), ("reads", \.reads), ("reader retries", \.readerRetries),
+      ("goOn", \.goingOn), ("patches", \.patches), ("folds", \.folds),
+      ("reads", \.reads), ("reader retries", \.readerRetries),
       ("reverts", \.reverts), ("drops", \.drops), ("deltas", \.deltas), ("backups", \.backups), ("kills", \.kills),
       ("power cuts", \.powerCuts), ("full disks", \.fullDisks), ("unknown outcomes", \.unknown),
       ("cleaned", \.cleaned), ("collected", \.collected),

@@ -33,7 +33,7 @@ extension SimulatedWorld {
   }
 
   private func spawn() {
-    switch below(7) {
+    switch below(8) {
     case 0, 1:
       var writers = 0
       for process in processes where process is SimulatedWriter { writers += 1 }
@@ -41,6 +41,7 @@ extension SimulatedWorld {
     case 2, 3: processes.append(SimulatedReader(self))
     case 4: processes.append(SimulatedTagger(self))
     case 5: processes.append(SimulatedBackup(self))
+    case 6: processes.append(SimulatedFolder(self))
     default: processes.append(SimulatedDelta(self))
     }
   }

@@ -1,0 +1,58 @@
+/// Collects the changed rows of a group's blocks, in the order of blocks.
+struct PatchPackBuilder {
+  private let layout: RowLayout
+  private let address: BlockAddress
+  private let type: DataType
+  private var blocks: [(place: Int, bits: UnsafePointer<UInt64>, rows: UnsafeRawPointer)] = []
+  private(set) var rowCount = 0
+
+  /// - Parameter address: of the pack.
+  init(_ address: BlockAddress, _ layout: RowLayout, _ type: DataType) {
+    (self.address, self.layout, self.type) = (address, layout, type)
+  }
+
+  var contentBytes: Int {
+    PatchPack.contentBytes(
+      blocks: blocks.count, rowsPerBlock: layout.rowsPerBlock, rows: rowCount, stride: layout.stride)
+  }
+
+  /// - Parameters:
+  ///   - place: of the block in its group.
+  ///   - bits: of the changed rows, at least one; `rows`: all rows of the block. Valid until `finish`.
+  mutating func append(place: Int, bits: UnsafePointer<UInt64>, changed: Int, rows: UnsafeRawPointer) {
+    blocks.append((place, bits, rows))
+    rowCount += changed
+  }
+
+  /// The pack; its content belongs to the batch.
+  func finish(_ batch: BlockBatch) {
+    let words = layout.bitmapWords
+    let content = batch.allocate(contentBytes)
+    guard let start = content.baseAddress else { return }
+    var present: UInt64 = 0
+    var bitmap = start + PatchPack.headBytes
+    var out = start + PatchPack.rowsOffset(blocks: blocks.count, rowsPerBlock: layout.rowsPerBlock)
+    for (place, bits, rows) in blocks {
+      present |= 1 << UInt64(place)
+      bitmap.copyMemory(from: bits, byteCount: words * 8)
+      bitmap += words * 8
+      for word in 0..<words {
+        var left = bits[word]
+        while left != 0 {
+          let row = word * 64 + left.trailingZeroBitCount
+          out.copyMemory(from: rows + row * layout.stride, byteCount: layout.stride)
+          out += layout.stride
+          left &= left - 1
+        }
+      }
+    }
+    start.storeBytes(of: UInt32(layout.rowsPerBlock), as: UInt32.self)
+    start.storeBytes(of: UInt32(blocks.count), toByteOffset: 4, as: UInt32.self)
+    start.storeBytes(of: present, toByteOffset: 8, as: UInt64.self)
+    batch.append([
+      PendingBlock(
+        address, type: type, codec: .patch, rows: rowCount, stride: layout.stride,
+        content: UnsafeRawBufferPointer(content))
+    ])
+  }
+}

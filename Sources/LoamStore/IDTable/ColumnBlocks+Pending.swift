@@ -1,0 +1,115 @@
+import LoamSchema
+
+/// What a writer puts of a column: changed rows as patches where that is less, whole blocks else.
+///
+/// ```
+///   a group's chain   block ◀─ pack ◀─ pack ... at most 16, then every patched block is put whole and the chain ends
+/// ```
+extension ColumnBlocks {
+  /// Changed rows of a block, by share, from which on the block is put whole: more of them cost a fold what they save
+  /// here (docs/decisions/0006).
+  private static let wholeShare = 0.5
+
+  /// To be called for each row that is changed in a copy.
+  @inline(__always)
+  func markChanged(_ slot: UInt32) {
+    let block = layout.block(of: slot)
+    changed.mark(block: block, row: Int(slot) &- block &* layout.rowsPerBlock)
+  }
+
+  /// The rows of a block as the snapshot has them, whatever the writer did since; patched ones are `patches.row`'s.
+  func baseRows(block: Int) throws(StoreError) -> UnsafeRawPointer? {
+    guard block < stamps.count, stamps[block] > 0 else { return nil }
+    return try snapshot.block(address(block), shard: shard)?.payload.baseAddress
+  }
+
+  /// Adds what is to be put when `slots` slots are in use. Valid until the copies are dropped.
+  func addPending(slots: UInt32, to batch: BlockBatch) throws(StoreError) {
+    guard let shift = layout.groupShift, snapshot.store.writesPatches else {
+      return addWhole((0..<words.count).filter { words[$0].isDirty }, slots, batch)
+    }
+    var first = 0
+    while first < words.count {
+      let end = min(first + 1 << shift, words.count)
+      let dirty = (first..<end).filter { words[$0].isDirty }
+      if !dirty.isEmpty { try addGroup(first >> shift, dirty, slots, batch) }
+      first = end
+    }
+  }
+
+  private func addGroup(_ group: Int, _ dirty: [Int], _ slots: UInt32, _ batch: BlockBatch) throws(StoreError) {
+    let first = group << layout.groupShift!
+    var whole: [Int] = []
+    var pack = PatchPackBuilder(packAddress(group), layout, column.type)
+    var packed: [Int] = []
+    for block in dirty {
+      let count = changed.count(block: block)
+      if isPatchable(block, changed: count, slots), let bits = changed.bits(block: block) {
+        packed.append(block)
+        pack.append(place: block - first, bits: bits, changed: count, rows: words[block].content)
+      } else {
+        whole.append(block)
+      }
+    }
+    let chain = patches?.chainLength(group) ?? 0
+    if chain > 0, let stored = (first..<stamps.count).first(where: { stamps[$0] > 0 }) {
+      try patches?.resolve(block: stored, stamps: stamps, slots: self.slots)
+    }
+    let patched = patches?.patched(group) ?? 0
+    let pages = packed.reduce(0) {
+      $0 + RowLayout.pages(layout.contentBytes(rows: layout.rows(block: $1, slots: slots)))
+    }
+    if !packed.isEmpty, chain < PatchPack.chainMax, RowLayout.pages(pack.contentBytes) < pages {
+      addWhole(whole, slots, batch)
+      return pack.finish(batch)
+    }
+    whole += packed
+    let put = whole.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - first) }
+    if chain >= PatchPack.chainMax {
+      for place in 0..<64 where (patched & ~put) >> UInt64(place) & 1 != 0 {
+        try addFolded(first + place, batch)
+        putWhole.insert(first + place)
+      }
+    }
+    addWhole(whole, slots, batch)
+    // Every block that has patched rows is whole now: the chain ends here.
+    if chain > 0, chain >= PatchPack.chainMax || patched & ~put == 0 {
+      batch.append([.deletion(packAddress(group))])
+    }
+  }
+
+  /// A block that the snapshot has with the same number of rows, and that was not put whole under this stamp.
+  private func isPatchable(_ block: Int, changed count: Int, _ slots: UInt32) -> Bool {
+    guard block < stamps.count, stamps[block] > 0, !putWhole.contains(block), count > 0 else { return false }
+    let rows = layout.rows(block: block, slots: slots)
+    return rows == layout.rows(block: block, slots: self.slots) && Double(count) <= Self.wholeShare * Double(rows)
+  }
+
+  private func addWhole(_ blocks: [Int], _ slots: UInt32, _ batch: BlockBatch) {
+    putWhole.formUnion(blocks)
+    batch.append(
+      blocks.sorted().map { block in
+        let rows = layout.rows(block: block, slots: slots)
+        return PendingBlock(
+          address(block), type: column.type, rows: rows, stride: layout.stride,
+          content: UnsafeRawBufferPointer(start: words[block].copy, count: layout.contentBytes(rows: rows)))
+      })
+  }
+
+  /// A block that is not changed, with the snapshot's patches applied.
+  private func addFolded(_ block: Int, _ batch: BlockBatch) throws(StoreError) {
+    guard let base = try baseRows(block: block) else { return }
+    let rows = layout.rows(block: block, slots: slots)
+    let content = batch.allocate(layout.contentBytes(rows: rows))
+    content.copyMemory(from: UnsafeRawBufferPointer(start: base, count: content.count))
+    patches?.apply(to: content.baseAddress!, block: block)
+    batch.append([
+      PendingBlock(
+        address(block), type: column.type, rows: rows, stride: layout.stride, content: UnsafeRawBufferPointer(content))
+    ])
+  }
+
+  private func packAddress(_ group: Int) -> BlockAddress {
+    BlockAddress(table: table, column: column.number | PatchPack.columnBit, block: UInt64(group))
+  }
+}

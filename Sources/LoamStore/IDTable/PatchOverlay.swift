@@ -1,0 +1,178 @@
+import LoamKernels
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Where the patched rows of a column lie, in one shard of a snapshot.
+///
+/// ```
+///   row ─▶ its bit ─▶ 0: the block's own row, as if nothing were patched
+///                     1: rank in its group ─▶ entry: pack << 24 | position ─▶ row in the pack
+/// ```
+///
+/// A group's packs are verified and resolved when one of its blocks is first touched. Until then the words of its blocks
+/// are unverified, so nobody takes a row by its bits.
+// Sendable: what kernels read of a group is written once, under the mutex, before the words of its blocks are released as
+// verified; bits are words of one block each.
+final class PatchOverlay: @unchecked Sendable {
+  private let layout: RowLayout
+  private let column: ColumnSpec
+  private let snapshot: Snapshot
+  /// By group; empty where nothing is patched.
+  private let chains: [[Block]]
+  private let blocks: Int
+  private let shift: Int
+
+  private let bits: UnsafeMutablePointer<UInt64>
+  private let ranks: UnsafeMutablePointer<UInt16>
+  private let groups: UnsafeMutablePointer<loam_patch_group>
+  private let resolved: Mutex<Resolved>
+
+  private struct Resolved {
+    var groups: Set<Int> = []
+    /// Blocks of a group that have patched rows.
+    var patched: [Int: UInt64] = [:]
+    var arrays: [UnsafeMutableRawPointer] = []
+  }
+
+  /// - Parameter blocks: of the column in this shard.
+  init(_ snapshot: Snapshot, _ column: ColumnSpec, _ layout: RowLayout, blocks: Int, _ found: [PatchChain])
+    throws(StoreError)
+  {
+    (self.snapshot, self.column, self.layout, self.blocks) = (snapshot, column, layout, blocks)
+    shift = layout.groupShift ?? 0
+    let count = (blocks >> shift) + 1
+    var chains = [[Block]](repeating: [], count: count)
+    for chain in found {
+      guard layout.groupShift != nil, chain.group < count, chain.packs.count <= PatchPack.chainMax else {
+        throw StoreError(
+          .badBlock,
+          "\(chain.packs[0].address): \(chain.packs.count) patches of \(count) groups of blocks, at most "
+            + "\(PatchPack.chainMax) each")
+      }
+      chains[chain.group] = chain.packs
+    }
+    self.chains = chains
+    let words = max(blocks, 1) * layout.bitmapWords
+    // Zeros that take memory only where they are written.
+    bits = Self.zeros(words)
+    ranks = Self.zeros(words)
+    groups = Self.zeros(count)
+    resolved = Mutex(Resolved())
+  }
+
+  private static func zeros<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
+    calloc(count, MemoryLayout<Element>.stride)!.bindMemory(to: Element.self, capacity: count)
+  }
+
+  deinit {
+    free(bits)
+    free(ranks)
+    free(groups)
+    resolved.withLock { for array in $0.arrays { free(array) } }
+  }
+
+  /// For kernels; valid as long as this lives.
+  var kernel: loam_patch_overlay {
+    loam_patch_overlay(bits: UnsafePointer(bits), ranks: UnsafePointer(ranks), groups: UnsafePointer(groups))
+  }
+
+  /// Packs that a reader looks through for a block of this group.
+  func chainLength(_ group: Int) -> Int { group < chains.count ? chains[group].count : 0 }
+
+  /// The blocks of a resolved group that have patched rows.
+  func patched(_ group: Int) -> UInt64 { resolved.withLock { $0.patched[group] ?? 0 } }
+
+  /// The row of a resolved block in its newest pack; `nil`: the block's own.
+  @inline(__always)
+  func row(block: Int, row: Int) -> UnsafeRawPointer? {
+    let word = block &* layout.bitmapWords &+ row >> 6
+    let bit = UInt64(1) << UInt64(row & 63)
+    guard block < blocks, bits[word] & bit != 0 else { return nil }
+    let group = groups[block >> shift]
+    let entry = group.entries[Int(ranks[word]) + (bits[word] & (bit - 1)).nonzeroBitCount]
+    return UnsafeRawPointer(group.packs[Int(entry >> 24)]!) + Int(entry & 0xFF_FFFF) * layout.stride
+  }
+
+  /// Of a resolved block.
+  func hasRows(block: Int) -> Bool { patched(block >> shift) >> UInt64(block & (1 << shift - 1)) & 1 != 0 }
+
+  /// Writes the patched rows of a resolved block over a copy of its own rows.
+  func apply(to rows: UnsafeMutableRawPointer, block: Int) {
+    guard block < blocks else { return }
+    for word in 0..<layout.bitmapWords {
+      var left = bits[block * layout.bitmapWords + word]
+      while left != 0 {
+        let row = word * 64 + left.trailingZeroBitCount
+        (rows + row * layout.stride).copyMemory(from: self.row(block: block, row: row)!, byteCount: layout.stride)
+        left &= left - 1
+      }
+    }
+  }
+
+  /// Verifies and reads the packs of a block's group.
+  ///
+  /// - Parameters:
+  ///   - stamps: of the column's own blocks, 0 where there is none: what is older than it is not seen through it.
+  ///   - slots: of the column; a patch of a row beyond them is damage.
+  func resolve(block: Int, stamps: [Stamp], slots: UInt32) throws(StoreError) {
+    let group = block >> shift
+    guard group < chains.count, !chains[group].isEmpty else { return }
+    try resolved.withLock { resolved throws(StoreError) in
+      guard !resolved.groups.contains(group) else { return }
+      let packs = try packs(group)
+      let first = group << shift
+      var entries: [UInt32] = []
+      var entryOfRow = [UInt32](repeating: 0, count: layout.rowsPerBlock)
+      for block in first..<min(first + 1 << shift, blocks) {
+        let stamp = block < stamps.count ? stamps[block] : 0
+        let words = bits + block * layout.bitmapWords
+        let rows = layout.rows(block: block, slots: slots)
+        var isBeyond = false
+        for (number, pack) in packs.enumerated() where stamp > 0 && pack.stamp > stamp && pack.contains(block: block) {
+          pack.forEachRow(ofBlock: block) { row, position in
+            guard row < rows else { return isBeyond = true }
+            words[row >> 6] |= 1 << UInt64(row & 63)
+            entryOfRow[row] = UInt32(number) << 24 | UInt32(position)
+          }
+          resolved.patched[group, default: 0] |= 1 << UInt64(block - first)
+        }
+        guard !isBeyond else {
+          throw StoreError(.badBlock, "\(chains[group][0].address): a patch of block \(block) beyond its \(rows) rows")
+        }
+        for word in 0..<layout.bitmapWords {
+          ranks[block * layout.bitmapWords + word] = UInt16(entries.count)
+          var left = words[word]
+          while left != 0 {
+            entries.append(entryOfRow[word * 64 + left.trailingZeroBitCount])
+            left &= left - 1
+          }
+        }
+      }
+      let stored: UnsafeMutablePointer<UInt32> = Self.zeros(max(entries.count, 1))
+      stored.update(from: entries, count: entries.count)
+      let starts: UnsafeMutablePointer<UnsafeRawPointer?> = Self.zeros(packs.count)
+      for (number, pack) in packs.enumerated() { starts[number] = pack.rows }
+      groups[group] = loam_patch_group(entries: UnsafePointer(stored), packs: UnsafePointer(starts))
+      resolved.arrays += [UnsafeMutableRawPointer(stored), UnsafeMutableRawPointer(starts)]
+      resolved.groups.insert(group)
+    }
+  }
+
+  private func packs(_ group: Int) throws(StoreError) -> [PatchPack] {
+    let packs = try snapshot.packs(of: PatchChain(group: group, packs: chains[group]))
+    for (pack, block) in zip(packs, chains[group]) {
+      guard pack.rowsPerBlock == layout.rowsPerBlock, pack.stride == layout.stride, pack.type == column.type else {
+        throw StoreError(
+          .badBlock,
+          "\(block.address), stamp \(block.stamp): a patch of \(pack.rowsPerBlock) rows of \(pack.stride) bytes "
+            + "(\(pack.type)) in a column of \(layout.rowsPerBlock) of \(layout.stride) (\(column.type))")
+      }
+    }
+    return packs
+  }
+}
