@@ -84,7 +84,7 @@ final class UpdateTable {
     try table.update([0, 1], UnsafeBufferPointer(rows)) { group in
       let batch = loam_rows(
         count: group.count, dimension: Self.width, weights: group.rows(0, of: Float.self),
-        gradients: gradients + group.first, keep: nil, l2: 0)
+        gradients: gradients + group.first, keep: nil, rates: nil, l2: 0)
       loam_adagrad(batch, group.rows(1, of: Float.self), 0.05, 1e-8)
     }
   }
