@@ -1,5 +1,7 @@
+import Dispatch
 import LoamKernels
 import LoamSchema
+import Synchronization
 
 /// Changes a table of rows by ID within a write.
 ///
@@ -137,11 +139,20 @@ public final class IDTableWriter {
   /// Puts what changed since the base and gives the write the table's root. May be repeated before the publish.
   public func flush() throws(StoreError) {
     precondition(stamp == write.stamp, "a publish that goes on asks for rebase before the next flush")
-    var delta: UInt128 = 0
-    for shard in shards {
-      delta &+= try shard.rootDelta()
-      try shard.put(write)
+    let delta = Mutex<Result<UInt128, StoreError>>(.success(0))
+    // While one shard waits for the disk, another one's rows are hashed: shards are environments of their own, and
+    // `put` may be called for several at once.
+    nonisolated(unsafe) let write = write
+    let shards = shards
+    DispatchQueue.concurrentPerform(iterations: shards.count) { number in
+      do throws(StoreError) {
+        let own = try shards[number].rootDelta()
+        try shards[number].put(write)
+        delta.withLock { sum in sum = sum.map { $0 &+ own } }
+      } catch {
+        delta.withLock { sum in sum = sum.flatMap { _ in .failure(error) } }
+      }
     }
-    write.setRoot(spec.name, delta: delta, rows: UInt64(rowCount))
+    write.setRoot(spec.name, delta: try delta.withLock { $0 }.get(), rows: UInt64(rowCount))
   }
 }
