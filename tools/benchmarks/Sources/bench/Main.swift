@@ -4,7 +4,13 @@ import Foundation
 @main struct Main {
   static let benchmarks: [any Benchmark] = [
     LookupBenchmark(),
+    OpenBenchmark(),
+    IndexBenchmark(),
     UpdateBenchmark(),
+    CommitBenchmark(),
+    VersionsBenchmark(),
+    ChurnBenchmark(),
+    TimelinesBenchmark(),
     SimilarBenchmark(),
   ]
 

@@ -9,11 +9,14 @@ struct Options {
   var rounds = 5
   /// Tables are built here once and used again.
   var scratch = NSTemporaryDirectory() + "loam-benchmarks"
+  /// Where plots are drawn; nil: none are.
+  var plots: String?
   /// Peers to run; nil: all that are installed.
   var peers: Set<String>?
 
   private static let usage = """
     usage: tools/bench [NAME...] [--json] [--rows N] [--rounds N] [--scratch DIRECTORY] [--peers NAME,...|none]
+           [--plots DIRECTORY]
     """
 
   init(_ arguments: [String], known: [String]) {
@@ -32,6 +35,7 @@ struct Options {
       case "--rows": rows = number(argument)
       case "--rounds": rounds = number(argument)
       case "--scratch": scratch = value(argument)
+      case "--plots": plots = value(argument)
       case "--peers":
         let list = value(argument)
         peers = list == "none" ? [] : Set(list.split(separator: ",").map(String.init))

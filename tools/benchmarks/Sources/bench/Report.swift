@@ -43,7 +43,10 @@ final class Report {
 
   private static func figure(_ value: Double, _ unit: String) -> String {
     switch unit {
-    case "rows/s": value >= 1e6 ? String(format: "%.1f M/s", value / 1e6) : String(format: "%.0f k/s", value / 1e3)
+    case "rows/s", "events/s":
+      value >= 1e6 ? String(format: "%.1f M/s", value / 1e6) : String(format: "%.0f k/s", value / 1e3)
+    case "bytes/s": String(format: "%.0f MB/s", value / 1e6)
+    case "bytes": String(format: "%.1f MB", value / 1e6)
     case "ns": String(format: "%.0f ns", value)
     case "ms": String(format: "%.1f ms", value)
     default: String(format: "%.4g \(unit)", value)

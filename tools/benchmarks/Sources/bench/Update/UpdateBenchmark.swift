@@ -16,7 +16,7 @@ struct UpdateBenchmark: Benchmark {
     let scratch = "\(options.scratch)/update-\(options.rows)"
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     let draws = try Draws.distinct(options.rows, batches: 64, scratch: scratch)
-    try UpdateTable.build(at: "\(scratch)/store", rows: options.rows)
+    try BuiltStore.build(at: "\(scratch)/store", UpdateTable.spec, rows: options.rows)
     try inMemory(scratch, draws, options, add)
     try durable(scratch, draws, options, add)
   }
@@ -69,7 +69,7 @@ struct UpdateBenchmark: Benchmark {
       let program = try Peer.compile("update_lmdb", into: scratch)
       try Peer.run([program, "\(scratch)/lmdb.db", String(options.rows), draws.path])
     }
-    try Self.copy("\(scratch)/store", to: "\(scratch)/store.durable")
+    try BuiltStore.copy("\(scratch)/store", to: "\(scratch)/store.durable")
     let store = try Store.open(at: "\(scratch)/store.durable", for: .write)
     defer {
       store.close()
@@ -78,7 +78,7 @@ struct UpdateBenchmark: Benchmark {
     }
     var peer: Peer?
     if lmdb {
-      try Self.copy("\(scratch)/lmdb.db", to: "\(scratch)/lmdb.durable")
+      try BuiltStore.copy("\(scratch)/lmdb.db", to: "\(scratch)/lmdb.durable")
       peer = try Peer(
         "lmdb", settings: "record per ID, steps sorted, one transaction, synced",
         command: ["\(scratch)/update_lmdb", "\(scratch)/lmdb.durable", String(options.rows), draws.path])
@@ -102,11 +102,5 @@ struct UpdateBenchmark: Benchmark {
       }
     }
     add(Measurement(name, "durable", n: options.rows, unit: "rows/s", rounds, .ratio(15), peer))
-  }
-
-  private static func copy(_ from: String, to: String) throws {
-    try? FileManager.default.removeItem(atPath: to)
-    try Peer.run(["cp", "-r", "--sparse=always", from, to])
-    try PageCache.fill(to)
   }
 }

@@ -23,39 +23,6 @@ final class UpdateTable {
   private let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: Draws.batch * width)
   private let gradientOf = UnsafeMutableBufferPointer<UnsafePointer<Float>?>.allocate(capacity: Draws.batch)
 
-  /// Builds the store where it is not there yet.
-  static func build(at path: String, rows: Int) throws {
-    guard !FileManager.default.fileExists(atPath: path) else { return }
-    note("building \(path)")
-    let partial = path + ".partial"
-    try? FileManager.default.removeItem(atPath: partial)
-    let store = try Store.create(at: partial)
-    let write = try store.begin([spec])
-    let table = try IDTableWriter(write, spec)
-    var ids: [UInt64] = []
-    var references = [RowReference](repeating: .none, count: Draws.batch)
-    for first in stride(from: 0, to: rows, by: Draws.batch) {
-      ids = (first..<min(first + Draws.batch, rows)).map { Draws.id(UInt32($0)) }
-      try ids.withUnsafeBufferPointer { ids in
-        try references.withUnsafeMutableBufferPointer { references in
-          let part = UnsafeMutableBufferPointer(rebasing: references[..<ids.count])
-          try table.findOrInsert(ids, into: part)
-          try table.update([0, 1], UnsafeBufferPointer(part)) { group in
-            let (vectors, sums) = (group.rows(0, of: Float.self), group.rows(1, of: Float.self))
-            for row in 0..<group.count {
-              vectors[row]!.update(repeating: Float(first + group.first + row), count: width)
-              sums[row]!.update(repeating: 0.1, count: width)
-            }
-          }
-        }
-      }
-    }
-    try table.flush()
-    try write.publish()
-    store.close()
-    try FileManager.default.moveItem(atPath: partial, toPath: path)
-  }
-
   init(_ store: Store, _ draws: Draws) throws {
     self.draws = draws
     write = try store.begin([Self.spec])
