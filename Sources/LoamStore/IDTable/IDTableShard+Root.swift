@@ -72,7 +72,7 @@ extension IDTableShard {
   }
 
   private func change(_ column: Int, _ block: Int, base: UnsafeRawPointer?) throws(StoreError) -> UInt128 {
-    let blocks = columns[column]
+    let (blocks, initial) = (columns[column], initial[column])
     let stride = blocks.layout.stride
     let salt = RowHash.salt(blocks.column.name)
     let first = block * blocks.layout.rowsPerBlock
@@ -92,8 +92,9 @@ extension IDTableShard {
       let slot = UInt32(first + row)
       if moved.contains(slot) { continue }
       let id = try id(slot)
-      if !initial[column].equals(id, new.baseAddress!) { delta &+= RowHash.of(salt: salt, key: id, payload: new) }
-      if let old, !initial[column].equals(id, old.baseAddress!) {
+      let key = initial.rowKey(id)
+      if !initial.equals(key: key, new.baseAddress!) { delta &+= RowHash.of(salt: salt, key: id, payload: new) }
+      if let old, !initial.equals(key: key, old.baseAddress!) {
         delta &-= RowHash.of(salt: salt, key: id, payload: old)
       }
     }

@@ -58,11 +58,16 @@ struct InitialRow {
   }
 
   /// Whether the row at `row` is the initial one. Decided by the first element as a rule.
-  func equals(_ id: ID, _ row: UnsafeRawPointer) -> Bool {
-    guard distribution != .zero else {
-      return UnsafeRawBufferPointer(start: row, count: stride).allSatisfy { $0 == 0 }
-    }
-    let key = rowKey(id)
+  func equals(_ id: ID, _ row: UnsafeRawPointer) -> Bool { equals(key: rowKey(id), row) }
+
+  /// The same with the ID's `rowKey`, for several rows of one ID.
+  @inline(__always)
+  func equals(key: UInt64, _ row: UnsafeRawPointer) -> Bool {
+    if distribution == .zero { return isZero(row) }
+    return mayEqual(key, row) && isWritten(key, row)
+  }
+
+  private func isWritten(_ key: UInt64, _ row: UnsafeRawPointer) -> Bool {
     let size = type.size
     var bits: UInt64 = 0
     return withUnsafeMutableBytes(of: &bits) { one in
@@ -76,8 +81,31 @@ struct InitialRow {
     }
   }
 
+  private func isZero(_ row: UnsafeRawPointer) -> Bool {
+    if stride >= 8, row.loadUnaligned(as: UInt64.self) != 0 { return false }
+    return UnsafeRawBufferPointer(start: row, count: stride).allSatisfy { $0 == 0 }
+  }
+
+  /// Bounds of the first element from eight of its random bits, without the quantile itself: they tell nearly every row
+  /// that was ever written from its initial one, and a flush asks for each row that changed.
   @inline(__always)
-  private func rowKey(_ id: ID) -> UInt64 { loam_mix64(stream ^ loam_mix64(id &+ generationOffset)) }
+  private func mayEqual(_ key: UInt64, _ row: UnsafeRawPointer) -> Bool {
+    guard distribution == .normal, type == .f32, scale > 0 else { return true }
+    let part = Int(loam_mix64(key &+ Self.golden) >> 56)
+    let element = Double(row.loadUnaligned(as: Float.self))
+    // Far above the rounding of the quantile and of the element to f32.
+    let tolerance = abs(element) * 1e-5 + 1e-40
+    let (low, high) = (Self.quantiles[part] * scale, Self.quantiles[part + 1] * scale)
+    return low <= element + tolerance && element - tolerance <= high
+  }
+
+  /// The normal distribution's quantiles of k / 256.
+  private static let quantiles: [Double] =
+    [-.infinity] + (1..<256).map { NormalQuantile.value(Double($0) / 256) } + [.infinity]
+
+  /// What the elements of an ID's row are drawn from.
+  @inline(__always)
+  func rowKey(_ id: ID) -> UInt64 { loam_mix64(stream ^ loam_mix64(id &+ generationOffset)) }
 
   @inline(__always)
   private func value(_ key: UInt64, _ element: Int) -> Double {

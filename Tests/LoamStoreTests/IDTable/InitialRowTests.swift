@@ -46,6 +46,26 @@ import Testing
     #expect(abs(variance - 4) < 0.1)
   }
 
+  /// Roots leave initial rows out, so none may be taken for another one, and no other one for it.
+  @Test(arguments: [
+    InitialValue.zero, .normal(deviation: 0.01, seed: 7), .normal(deviation: 3e30, seed: 7),
+    .normal(deviation: 1e-43, seed: 7), .normal(deviation: 0, seed: 7), .uniform(bound: 0.5, seed: 7),
+  ])
+  func aRowIsTheInitialOneToTheBitOrNotAtAll(initial: InitialValue) throws {
+    let name = TableName(.embedding, "m/t")
+    let rows = try InitialRow(ColumnSpec("vector", .f32, width: 3, initial: initial), table: name, generation: 1)
+    var bytes = [UInt8](repeating: 0, count: 12)
+    for id in UInt64(0)..<3_000 {
+      bytes.withUnsafeMutableBytes { row in
+        rows.write(id, to: row.baseAddress!)
+        #expect(rows.equals(id, row.baseAddress!), "ID \(id)")
+        let place = Int(id % 12)
+        row[place] ^= 1 << UInt8(id / 12 % 8)
+        #expect(!rows.equals(id, row.baseAddress!), "ID \(id), byte \(place)")
+      }
+    }
+  }
+
   @Test func halfPrecisionRoundsToNearestEven() {
     let cases: [(Float, UInt16)] = [
       (1, 0x3C00), (-2, 0xC000), (65504, 0x7BFF), (65520, 0x7C00), (5.960_464_5e-8, 1), (2.980_232_2e-8, 0),
