@@ -10,12 +10,14 @@ import Foundation
     CommitBenchmark(),
     VersionsBenchmark(),
     ChurnBenchmark(),
+    ReadersBenchmark(),
     TimelinesBenchmark(),
     SimilarBenchmark(),
   ]
 
   static func main() throws {
     let options = Options(Array(CommandLine.arguments.dropFirst()), known: benchmarks.map(\.name))
+    if let role = options.role { return try Roles.run(role, options) }
     let report = Report(json: options.json)
     for benchmark in benchmarks where options.names.isEmpty || options.names.contains(benchmark.name) {
       report.begin(benchmark, options)

@@ -9,6 +9,8 @@ struct Options {
   var rounds = 5
   /// Tables are built here once and used again.
   var scratch = NSTemporaryDirectory() + "loam-benchmarks"
+  /// What this process does for a benchmark of several.
+  var role: String?
   /// Where plots are drawn; nil: none are.
   var plots: String?
   /// Peers to run; nil: all that are installed.
@@ -35,6 +37,7 @@ struct Options {
       case "--rows": rows = number(argument)
       case "--rounds": rounds = number(argument)
       case "--scratch": scratch = value(argument)
+      case "--role": role = value(argument)
       case "--plots": plots = value(argument)
       case "--peers":
         let list = value(argument)

@@ -33,9 +33,16 @@ final class Peer {
 
   /// The figures that a round printed.
   func round(_ line: String) throws -> [Double] {
-    try toPeer.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
-    return try answer().split(separator: " ").compactMap { Double($0) }
+    try begin(line)
+    return try figures()
   }
+
+  /// A round in two halves, for peers that run at once.
+  func begin(_ line: String) throws {
+    try toPeer.fileHandleForWriting.write(contentsOf: Data("\(line)\n".utf8))
+  }
+
+  func figures() throws -> [Double] { try answer().split(separator: " ").compactMap { Double($0) } }
 
   private func answer() throws -> String {
     while true {
