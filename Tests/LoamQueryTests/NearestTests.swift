@@ -9,7 +9,10 @@ import Testing
 
   /// 1,500 rows in three shards, drawn from few values so that ties are many; row 7 is zero, 8 and 9 are alike.
   func reader() throws -> (EmbeddingReader, [UInt64: [Float]]) {
-    let store = try Store.create(at: directory, options: StoreOptions(shards: 3))
+    try reader(try Store.create(at: directory, options: StoreOptions(shards: 3)))
+  }
+
+  func reader(_ store: Store) throws -> (EmbeddingReader, [UInt64: [Float]]) {
     let spec = TableSpec(
       TableName(.embedding, "m/item"), columns: [ColumnSpec("vector", .f32, width: Self.dimension)])
     let write = try store.begin([spec])
@@ -89,5 +92,26 @@ import Testing
     #expect(all.count == 1_500 && !all.contains { $0.id > 1_499 })
     #expect(try items.nearest(to: 1_000_000, count: 1) == nil)
     #expect(try items.nearest(to: [], count: 1).isEmpty)
+  }
+
+  @Test func `Patched rows are found where their newest values lie`() throws {
+    let store = try Store.create(at: directory, options: StoreOptions(shards: 3))
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let (_, vectors) = try reader(store)
+    let name = TableName(.embedding, "m/item")
+    for (id, value) in [(UInt64(11), Float(50)), (12, 40)] {
+      let write = try store.begin([try #require(try store.snapshot().spec(name))])
+      let writer = try IDTableWriter(write, write.spec(name))
+      let row = try writer.mutableRow(0, try writer.find(id)).assumingMemoryBound(to: Float.self)
+      row.update(repeating: value, count: Self.dimension)
+      try writer.flush()
+      _ = try write.publish()
+    }
+    let snapshot = try store.snapshot()
+    let patched = try #require(try EmbeddingReader(snapshot, model: "m", space: "item"))
+    let query = [Float](repeating: 1, count: Self.dimension)
+    let found = try patched.nearest(to: query + vectors[3]!, count: 2, by: .dot)
+    #expect(found[0].map(\.id) == [11, 12] && found[0].map(\.value) == [1_000, 800])
+    #expect(try patched.nearest(to: query, count: 2, by: .dot)[0] == found[0])
   }
 }

@@ -15,16 +15,31 @@ extension IDTableReader {
     _ columnIndex: Int, shard: Int, slots: Range<UInt32>, scratch: UnsafeMutableRawPointer,
     into places: UnsafeMutablePointer<UnsafeRawPointer?>
   ) throws(StoreError) {
-    let stride = spec.columns[columnIndex].stride
     let source = shards[shard]
-    for (position, slot) in slots.enumerated() {
-      if let row = try source.columns[columnIndex].row(slot) {
-        places[position] = row
+    let column = source.columns[columnIndex]
+    let (layout, patches) = (column.layout, column.patches)
+    var place = 0
+    var slot = slots.lowerBound
+    while slot < slots.upperBound {
+      let block = layout.block(of: slot)
+      let first = Int(slot) - block * layout.rowsPerBlock
+      let count = min(layout.rowsPerBlock - first, Int(slots.upperBound - slot))
+      if let rows = try column.rows(block: block) {
+        for row in 0..<count { places[place + row] = rows + (first + row) * layout.stride }
+        if let patches, patches.hasRows(block: block) {
+          for row in 0..<count {
+            if let patched = patches.row(block: block, row: first + row) { places[place + row] = patched }
+          }
+        }
       } else {
-        let row = scratch + position * stride
-        try source.read(columnIndex, slot, into: row)
-        places[position] = UnsafeRawPointer(row)
+        for row in 0..<count {
+          let out = scratch + (place + row) * layout.stride
+          try source.read(columnIndex, slot + UInt32(row), into: out)
+          places[place + row] = UnsafeRawPointer(out)
+        }
       }
+      place += count
+      slot += UInt32(count)
     }
   }
 
