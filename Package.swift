@@ -65,7 +65,8 @@ let package = Package(
     .testTarget(name: "LoamTensorTests", dependencies: ["LoamTensor", "OneDNN"]),
     .testTarget(name: "LoamModelsTests", dependencies: ["LoamModels"], exclude: ["Golden"]),
     .testTarget(name: "LoamQueryTests", dependencies: ["LoamQuery"]),
-    .testTarget(name: "LoamTrainingTests", dependencies: ["LoamTraining", "LoamIngest", "LoamGenerate"]),
+    .testTarget(
+      name: "LoamTrainingTests", dependencies: ["LoamTraining", "LoamIngest", "LoamGenerate"], exclude: ["Golden"]),
     .testTarget(name: "LoamExportTests", dependencies: ["LoamExport"]),
     .testTarget(name: "LoamGenerateTests", dependencies: ["LoamGenerate"]),
     .testTarget(name: "LoamCLITests", dependencies: ["LoamCLI"]),

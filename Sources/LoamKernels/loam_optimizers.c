@@ -84,3 +84,24 @@ LOAM_CLONES void loam_adam(loam_rows rows, float *const *first, float *const *se
     }
   }
 }
+
+LOAM_CLONES void loam_ftrl(loam_rows rows, float *const *sums, float *const *squares, loam_ftrl_step step) {
+  for (size_t r = 0; r < rows.count; r++) {
+    float *restrict w = rows.weights[r];
+    float *restrict z = sums[r];
+    float *restrict n = squares[r];
+    const float *restrict g = rows.gradients[r];
+    const float alpha = step.alpha, beta = step.beta, l1 = step.l1, l2 = step.l2;
+    for (size_t i = 0; i < rows.dimension; i++) {
+      const float before = n[i];
+      const float after = before + g[i] * g[i];
+      const float root = LOAM_SQRT(after);
+      const float sum = z[i] + g[i] - (root - LOAM_SQRT(before)) / alpha * w[i];
+      const float shrunk = sum > l1 ? sum - l1 : sum < -l1 ? sum + l1 : 0.0f;
+      n[i] = after;
+      z[i] = sum;
+      // An element that never had a gradient keeps its first value.
+      w[i] = after > 0.0f ? -shrunk / ((beta + root) / alpha + l2) : w[i];
+    }
+  }
+}

@@ -54,7 +54,8 @@ struct ModelConfigTests {
       early_stopping: {metric: logloss, patience: 4}
       checkpoint: {every_steps: 50}
       gradient_clip: 10
-      rate_on_plateau: {factor: 0.5}
+      rate_on_plateau: {factor: 0.5, for: [dense]}
+      reinitialise: {above_ids: 100}
       metrics: {group: user, at: [5, 10], slices: [city, item], slice_values: 4, frequency: none}
       """
     let config = try Self.read(text)
@@ -119,6 +120,12 @@ struct ModelConfigTests {
     ("checkpoint: {every_steps: 0}", "1 to"),
     ("network: {dropout: 1}", "dropout is in [0, 1)"),
     ("metrics: {at: [5]}", "needs 'group'"),
+    ("optimizer: {tables: {kind: ftrl, schedule: linear}}", "means nothing to 'ftrl'"),
+    ("optimizer: {tables: {kind: sgd, gap_decay: 0.1}}", "means nothing to 'sgd'"),
+    ("optimizer: {tables: {l2: 0.1, l2_mode: every_row, frequency_rate: log}}", "is for rows of the batch"),
+    ("optimizer: {dense: {schedule: {warmup_steps: 9, final: 0.1}}}", "means nothing to a constant rate"),
+    ("optimizer: {dense: {schedule: {kind: linear, warmup_steps: 9, steps: 9}}}", "more than warmup_steps"),
+    ("validation: v\noptimizer: {dense: {kind: ftrl}}\nrate_on_plateau: {}", "part of its sums"),
     ("validation: v\nearly_stopping: {metric: gauc}", "needs metrics.group"),
   ])
   func `A value without meaning is refused`(line: String, message: String) throws {

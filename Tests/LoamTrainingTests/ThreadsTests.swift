@@ -54,7 +54,7 @@ import Testing
 
   @Test func `A row's own rate scales its update`() throws {
     let planted = try PlantedStore()
-    for kind in TableOptimizerConfig.Kind.allCases {
+    for kind in TableOptimizerConfig.Kind.allCases where kind != .ftrl {
       let optimizer = TableOptimizerConfig(kind)
       let spec = EmbeddingLayout.spec(
         TrainingTableTests.definition, model: "m\(kind)", optimizer: optimizer, deviation: 0.5, seed: 1)

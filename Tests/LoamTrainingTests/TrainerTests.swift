@@ -12,6 +12,8 @@ struct TrainerTests {
     "{kind: adam, rate: 0.01}", "{kind: adam, rate: 0.01, l2: 0.01, l2_mode: every_row}",
     "{kind: adam, rate: 0.01, decay: 0.1}", "{kind: adagrad, rate: 0.05, initial_accumulator: 0.1}",
     "{kind: rowwise_adagrad, rate: 0.05}", "{kind: sgd, rate: 0.5, l2: 0.01}",
+    "{kind: adam, rate: 0.01, frequency_rate: log, gap_decay: 0.01, schedule: cosine}",
+    "{kind: adamw, rate: 0.01, decay: 0.01}", "{kind: ftrl, rate: 0.1, l1: 0.01}", "{kind: every_row_adam, rate: 0.01}",
   ]
 
   @Test func `A planted linear effect is learned nearly as well as its own probabilities predict`() throws {
@@ -39,7 +41,7 @@ struct TrainerTests {
     let undisturbed = try PlantedStore()
     try undisturbed.ingest("train", rows: 1_000, seed: 1)
     try undisturbed.ingest("valid", rows: 200, seed: 2)
-    let config = try undisturbed.config("", ("optimizer.tables", optimizer))
+    let config = try undisturbed.config("reinitialise: {above_ids: 50}", ("optimizer.tables", optimizer))
     _ = try undisturbed.trainer(config).run()
 
     // Other shards, the log in pieces, checkpoints, stops in the middle and at the end of an epoch.

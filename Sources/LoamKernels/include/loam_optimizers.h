@@ -37,14 +37,28 @@ void loam_rowwise_adagrad(loam_rows rows, float *const *accumulators, float rate
 /// The scalars of one Adam step, computed once a step in f64.
 typedef struct {
   float beta1, beta2;
-  /// rate / (1 - beta1^t)
+  /// rate / (1 - beta1^t); of AdamW that times sqrt(1 - beta2^t)
   float step;
-  /// 1 / sqrt(1 - beta2^t)
+  /// 1 / sqrt(1 - beta2^t); of AdamW 1
   float correction;
   float epsilon;
 } loam_adam_step;
 
 /// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  w -= step m / (sqrt(v) correction + epsilon)
 void loam_adam(loam_rows rows, float *const *first, float *const *second, loam_adam_step step);
+
+typedef struct {
+  /// The rate, and what keeps it finite at first.
+  float alpha, beta;
+  float l1, l2;
+} loam_ftrl_step;
+
+/// FTRL-Proximal by coordinates: McMahan et al., "Ad click prediction: a view from the trenches" (KDD 2013), algorithm 1.
+///
+/// n' = n + g^2;  z += g - (sqrt(n') - sqrt(n)) / alpha w;
+/// w = 0 where |z| <= l1, else -(z - sign(z) l1) / ((beta + sqrt(n')) / alpha + l2)
+///
+/// `sums` z and `squares` n have `dimension` elements a row. Reads neither `keep` nor `rates` nor `l2` of `rows`.
+void loam_ftrl(loam_rows rows, float *const *sums, float *const *squares, loam_ftrl_step step);
 
 #endif

@@ -76,12 +76,19 @@ public struct ModelBlobs: Sendable {
   }
 
   public func decayLog(space: String) throws(QueryError) -> Double? {
-    guard let bytes = try bytes("decay/\(space)") else { return nil }
+    try number("decay/\(space)").map { Double(bitPattern: $0) }
+  }
+
+  /// How often training has seen the space's most frequent ID; only where rates go by frequency.
+  public func mostOccurrences(space: String) throws(QueryError) -> UInt64? {
+    try number("most_occurrences/\(space)")
+  }
+
+  private func number(_ blob: String) throws(QueryError) -> UInt64? {
+    guard let bytes = try bytes(blob) else { return nil }
     guard bytes.count == 8 else {
-      throw .query(.badModel, "the blob 'decay/\(space)' of \(name) has \(bytes.count) bytes, expected 8")
+      throw .query(.badModel, "the blob '\(blob)' of \(name) has \(bytes.count) bytes, expected 8")
     }
-    return bytes.withUnsafeBytes {
-      Double(bitPattern: $0.loadUnaligned(as: UInt64.self).littleEndian)
-    }
+    return bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self).littleEndian }
   }
 }

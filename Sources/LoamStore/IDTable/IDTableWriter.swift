@@ -51,6 +51,8 @@ public final class IDTableWriter {
 
   public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.rows) } }
 
+  public func rowCount(shard: Int) -> Int { Int(shards[shard].meta.slots) }
+
   /// Where the row of an ID lies; `.none` where it has none.
   public func find(_ id: ID) throws(StoreError) -> RowReference {
     let hash = loam_mix64(id)

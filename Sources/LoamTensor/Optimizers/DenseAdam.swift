@@ -1,23 +1,22 @@
 import LoamKernels
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1), as torch.optim.Adam: `l2` is added to the gradient.
 ///
-/// The loop is the one of lazy Adam for embedding rows: a parameter is one long row.
+/// With `decay` it is AdamW in the form of RecIS: `w *= 1 - decay` at every step, not multiplied by the rate, and epsilon
+/// beside the uncorrected root. The loop is the one of lazy Adam for embedding rows: a parameter is one long row.
 public final class DenseAdam: DenseOptimizer {
   public struct Options: Codable, Sendable, Equatable {
     public var beta1 = 0.9
     public var beta2 = 0.999
     public var epsilon = 1e-8
     public var l2 = 0.0
+    /// `nil`: Adam.
+    public var decay: Double?
 
-    public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, l2: Double = 0) {
-      (self.beta1, self.beta2, self.epsilon, self.l2) = (beta1, beta2, epsilon, l2)
+    public init(
+      beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, l2: Double = 0, decay: Double? = nil
+    ) {
+      (self.beta1, self.beta2, self.epsilon, self.l2, self.decay) = (beta1, beta2, epsilon, l2, decay)
     }
   }
   public let parameters: [Parameter]
@@ -42,16 +41,14 @@ public final class DenseAdam: DenseOptimizer {
 
   public func beginStep(rate: Float) {
     stepCount += 1
-    // The corrections are of the betas as the kernel has them: 1 - Float(0.999) is 5e-5 off 0.001.
-    let (beta1, beta2) = (Float(options.beta1), Float(options.beta2))
-    let correction1 = 1 - pow(Double(beta1), Double(stepCount)), correction2 = 1 - pow(Double(beta2), Double(stepCount))
     scalars = loam_adam_step(
-      beta1: beta1, beta2: beta2, step: Float(Double(rate) / correction1),
-      correction: Float(1 / correction2.squareRoot()), epsilon: Float(options.epsilon))
+      options.decay == nil ? .paper : .late, rate: Double(rate), beta1: options.beta1, beta2: options.beta2,
+      epsilon: options.epsilon, number: stepCount)
   }
 
   public func update(_ parameter: Int, _ elements: Range<Int>) {
-    withRow(of: parameters[parameter], elements, l2: Float(options.l2)) { row in
+    let keep = Float(1 - (options.decay ?? 0))
+    withRow(of: parameters[parameter], elements, l2: Float(options.l2), keep: keep) { row in
       var (m, v): (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) = (
         first[parameter].pointer + elements.lowerBound, second[parameter].pointer + elements.lowerBound
       )
@@ -62,14 +59,19 @@ public final class DenseAdam: DenseOptimizer {
 }
 
 /// Elements of a parameter seen as one row of the kernels for embedding rows.
-func withRow(of parameter: Parameter, _ elements: Range<Int>, l2: Float, _ body: (loam_rows) -> Void) {
+func withRow(
+  of parameter: Parameter, _ elements: Range<Int>, l2: Float, keep: Float = 1, _ body: (loam_rows) -> Void
+) {
   var weights: UnsafeMutablePointer<Float>? = parameter.value.pointer + elements.lowerBound
   var gradients: UnsafePointer<Float>? = UnsafePointer(parameter.gradient.pointer + elements.lowerBound)
   withUnsafePointer(to: &weights) { weights in
     withUnsafePointer(to: &gradients) { gradients in
-      body(
-        loam_rows(
-          count: 1, dimension: elements.count, weights: weights, gradients: gradients, keep: nil, rates: nil, l2: l2))
+      withUnsafePointer(to: keep) { keep in
+        body(
+          loam_rows(
+            count: 1, dimension: elements.count, weights: weights, gradients: gradients,
+            keep: keep.pointee == 1 ? nil : keep, rates: nil, l2: l2))
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ extension ModelConfig {
   static let keys = [
     "model", "name", "label", "labels", "train", "validation", "fields", "dense", "network", "optimizer", "batch_size",
     "epochs", "seed", "lanes", "shuffle", "early_stopping", "checkpoint", "gradient_clip", "rate_on_plateau",
-    "metrics",
+    "metrics", "reinitialise",
   ]
 
   /// Reads a config and checks it against the schema of the logs.
@@ -41,6 +41,7 @@ extension ModelConfig {
     seed = UInt64(try top.int("seed", in: 0...Int.max) ?? 1)
     lanes = try top.int("lanes", in: 1...64) ?? lanes
     if let value = top.value("shuffle") { shuffle = try ShuffleConfig(value) }
+    if let value = top.value("reinitialise") { reinitialise = try ReinitialiseConfig.read(value) }
     if let value = try top.mapping("metrics") { metrics = try MetricsConfig(value, schema: schema) }
     try readEpochEnds(top)
     if let clip = try top.double("gradient_clip", in: 1e-9...1e9) { gradientClip = clip }
@@ -62,15 +63,33 @@ extension ModelConfig {
       earlyStopping = config
     }
     if let plateau = try top.mapping("rate_on_plateau") {
-      try plateau.refuseUnknownKeys(allowed: ["factor", "floor"])
+      try plateau.refuseUnknownKeys(allowed: ["factor", "floor", "for"])
       var config = PlateauConfig()
       config.factor = try plateau.double("factor", in: 1e-6...1) ?? config.factor
       config.floor = try plateau.double("floor", in: 0...1) ?? config.floor
+      if let value = plateau.value("for") {
+        let names = Set(try value.isScalar ? [value.choice(of: PlateauConfig.Part.self)] : Self.parts(value))
+        config.parts = PlateauConfig.Part.allCases.filter(names.contains)
+      }
+      for (part, kind) in [
+        (PlateauConfig.Part.tables, optimizer.tables.kind.rawValue), (.dense, optimizer.dense.kind.rawValue),
+      ]
+      where config.parts.contains(part) && kind == "ftrl" {
+        throw top.refused(
+          "rate_on_plateau", "would change the rate of 'ftrl', which is part of its sums",
+          hint: "Say for: \(part == .tables ? "dense" : "tables").")
+      }
       rateOnPlateau = config
     }
     for key in ["early_stopping", "rate_on_plateau"] where top.has(key) && validation.isEmpty {
       throw top.refused(key, "needs a validation log to measure on", hint: "Name one under 'validation'.")
     }
+  }
+
+  private static func parts(_ value: YAMLValue) throws(SchemaError) -> [PlateauConfig.Part] {
+    var parts: [PlateauConfig.Part] = []
+    for entry in try value.list() { parts.append(try entry.choice(of: PlateauConfig.Part.self)) }
+    return parts
   }
 
   private static func tableName(_ value: YAMLValue) throws(SchemaError) -> String {

@@ -24,8 +24,10 @@ extension ModelConfig {
     if let steps = checkpointEverySteps { lines.append("checkpoint: {every_steps: \(steps)}") }
     if let clip = gradientClip { lines.append("gradient_clip: \(clip)") }
     if let plateau = rateOnPlateau {
-      lines.append("rate_on_plateau: {factor: \(plateau.factor), floor: \(plateau.floor)}")
+      let parts = plateau.parts.map(\.rawValue).joined(separator: ", ")
+      lines.append("rate_on_plateau: {factor: \(plateau.factor), floor: \(plateau.floor), for: [\(parts)]}")
     }
+    if let reinitialise { lines.append("reinitialise: {above_ids: \(reinitialise.aboveIDs)}") }
     lines.append(metrics.yaml)
     return lines.joined(separator: "\n") + "\n"
   }
@@ -59,25 +61,6 @@ extension FieldsConfig {
       }
     }
     return lines
-  }
-}
-
-extension OptimizersConfig {
-  fileprivate var yaml: [String] {
-    var parts = ["kind: \(tables.kind.rawValue)", "rate: \(tables.rate)", "l2: \(tables.l2)"]
-    parts += ["l2_mode: \(tables.l2Mode.rawValue)", "decay: \(tables.decay)"]
-    if tables.kind == .adam { parts += ["beta1: \(tables.beta1)", "beta2: \(tables.beta2)"] }
-    if tables.kind != .sgd { parts.append("epsilon: \(tables.epsilon)") }
-    if tables.kind == .adagrad || tables.kind == .rowwiseAdagrad {
-      parts.append("initial_accumulator: \(tables.initialAccumulator)")
-    }
-    let network = [
-      "kind: \(dense.kind.rawValue)", "rate: \(dense.rate)", "l2: \(dense.l2)", "beta1: \(dense.beta1)",
-      "beta2: \(dense.beta2)", "epsilon: \(dense.epsilon)",
-    ]
-    return [
-      "optimizer:", "  tables: {\(parts.joined(separator: ", "))}", "  dense: {\(network.joined(separator: ", "))}",
-    ]
   }
 }
 

@@ -36,6 +36,8 @@ public struct ModelConfig: Sendable, Equatable {
   public var gradientClip: Double?
   public var rateOnPlateau: PlateauConfig?
   public var metrics = MetricsConfig()
+  /// `nil`: rows keep what they learned from epoch to epoch.
+  public var reinitialise: ReinitialiseConfig?
 
   public init(model: String, name: String, labels: [String], train: [String], validation: [String] = []) {
     self.model = model
@@ -107,8 +109,11 @@ public struct EarlyStoppingConfig: Sendable, Equatable {
 }
 
 public struct PlateauConfig: Sendable, Equatable {
-  /// Both rates are multiplied by it after an epoch that was not the best.
+  public enum Part: String, Sendable, CaseIterable { case tables, dense }
+  /// Rates are multiplied by it after an epoch that was not the best.
   public var factor = 0.1
+  /// Whose rates; in this order.
+  public var parts = Part.allCases
   /// Rates do not fall below it.
   public var floor = 1e-6
 }

@@ -1,31 +1,32 @@
+import LoamTensor
+
 /// Tables and dense weights have optimizers of their own: tables want other rates, and other decay.
 public struct OptimizersConfig: Sendable, Equatable {
   public var tables = TableOptimizerConfig()
   public var dense = DenseOptimizerConfig()
 }
 
-public struct TableOptimizerConfig: Sendable, Equatable {
+public struct DenseOptimizerConfig: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
-    case sgd, adagrad
-    case rowwiseAdagrad = "rowwise_adagrad"
-    /// Moments and decay of rows outside the batch stay as they are; bias is corrected by the table's steps.
-    case adam
-  }
-  public enum L2Mode: String, Sendable, CaseIterable {
-    /// λ/2 ||E||² over the whole table: every row has a gradient at every step, so each step costs the table's size.
-    case everyRow = "every_row"
-    /// The rows of the batch alone; for SGD exact, since the decay of the steps between is made up for.
-    case lazy
+    case sgd, adagrad, adam
+    case adamW = "adamw"
+    case ftrl
+
+    var isAdam: Bool { self == .adam || self == .adamW }
   }
   public var kind = Kind.adam
   public var rate = 1e-3
-  /// λ of λ/2 ||w||²: its gradient λw goes through the optimizer.
+  public var schedule = ScheduleConfig()
+  /// λ of λ/2 ||w||² over matrices and vectors of the network. Of FTRL, λ2.
   public var l2 = 0.0
-  public var l2Mode = L2Mode.lazy
-  /// Decoupled decay: w <- w (1 - rate decay) every step, made up for at a row's next use.
+  /// Of FTRL, λ1.
+  public var l1 = 0.0
+  /// Of AdamW: w <- w (1 - decay) every step, not multiplied by the rate.
   public var decay = 0.0
   public var beta1 = 0.9
   public var beta2 = 0.999
+  /// Of FTRL: what keeps its first steps finite.
+  public var beta = 1.0
   /// 1e-10 for Adagrad and 1e-8 for Adam unless given.
   public var epsilon: Double
   /// What an Adagrad accumulator begins with.
@@ -33,27 +34,17 @@ public struct TableOptimizerConfig: Sendable, Equatable {
 
   public init(_ kind: Kind = .adam) {
     self.kind = kind
-    epsilon = kind == .adam ? 1e-8 : 1e-10
+    epsilon = kind.isAdam ? 1e-8 : 1e-10
   }
 
-  /// Rows shrink between their uses, by a factor that is the same for all rows.
-  public var decaysLazily: Bool { decay > 0 || (kind == .sgd && l2 > 0 && l2Mode == .lazy) }
-  /// Every row is updated at every step.
-  public var touchesEveryRow: Bool { l2 > 0 && l2Mode == .everyRow }
-  /// The share of a row that is left after one step of decay.
-  public func keep(rate: Double) -> Double {
-    (1 - rate * decay) * (kind == .sgd && l2Mode == .lazy ? 1 - rate * l2 : 1)
+  func make(_ parameters: [Parameter]) -> any DenseOptimizer {
+    switch kind {
+    case .sgd: DenseSGD(parameters, l2: l2)
+    case .adagrad: DenseAdagrad(parameters, l2: l2, epsilon: epsilon, initialAccumulator: initialAccumulator)
+    case .adam: DenseAdam(parameters, .init(beta1: beta1, beta2: beta2, epsilon: epsilon, l2: l2))
+    case .adamW:
+      DenseAdam(parameters, .init(beta1: beta1, beta2: beta2, epsilon: epsilon, l2: l2, decay: decay))
+    case .ftrl: DenseFTRL(parameters, beta: beta, l1: l1, l2: l2)
+    }
   }
-}
-
-public struct DenseOptimizerConfig: Sendable, Equatable {
-  public enum Kind: String, Sendable, CaseIterable { case adam }
-  public var kind = Kind.adam
-  public var rate = 1e-3
-  /// λ of λ/2 ||w||² over matrices and vectors of the network.
-  public var l2 = 0.0
-  public var beta1 = 0.9
-  public var beta2 = 0.999
-  public var epsilon = 1e-8
-  public init() {}
 }

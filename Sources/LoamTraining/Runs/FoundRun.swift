@@ -42,7 +42,9 @@ extension ModelConfig {
   /// what is measured may differ.
   func trainsLike(_ other: ModelConfig) -> Bool {
     var same = self
-    same.epochs = other.epochs
+    if !optimizer.tables.schedule.dependsOnEpochs && !optimizer.dense.schedule.dependsOnEpochs {
+      same.epochs = other.epochs
+    }
     same.checkpointEverySteps = other.checkpointEverySteps
     same.metrics = other.metrics
     return same == other

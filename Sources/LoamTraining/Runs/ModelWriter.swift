@@ -23,9 +23,13 @@ struct ModelWriter {
     }
     blobs.set("tensors", Self.json(entries))
     for (name, tensor) in engine.optimizer.state { blobs.set("optimizer/\(name)", Self.bytes(tensor)) }
-    for (table, definition) in zip(engine.tables, plan.definition.tables) where table.layout.decay != nil {
-      let bytes = withUnsafeBytes(of: table.decayLog.bitPattern.littleEndian) { Array($0) }
-      blobs.set("decay/\(definition.space)", bytes)
+    for (table, definition) in zip(engine.tables, plan.definition.tables) {
+      if table.layout.decay != nil {
+        blobs.set("decay/\(definition.space)", Self.bytes(table.decayLog.bitPattern))
+      }
+      if table.optimizer.frequencyRate != nil {
+        blobs.set("most_occurrences/\(definition.space)", Self.bytes(table.mostOccurrences))
+      }
     }
     try blobs.flush()
     let record = try write.publish(options)
@@ -39,6 +43,8 @@ struct ModelWriter {
     guard let data = try? encoder.encode(value) else { preconditionFailure("finite numbers and texts always encode") }
     return [UInt8](data)
   }
+
+  private static func bytes(_ number: UInt64) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }
 
   private static func bytes(_ tensor: Tensor) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -43,14 +43,16 @@ final class TrainingRun {
   {
     var tables: [TrainingTable] = []
     for (table, spec) in zip(plan.definition.tables, plan.embeddings) {
-      let decay = try TrainingError.query { () throws(QueryError) in try found?.blobs.decayLog(space: table.space) }
+      let (decay, most) = try TrainingError.query { () throws(QueryError) in
+        (try found?.blobs.decayLog(space: table.space), try found?.blobs.mostOccurrences(space: table.space))
+      }
       tables.append(
         try TrainingError.store { () throws(StoreError) in
           try TrainingTable(
             table, spec, plan.config.optimizer.tables, write: write,
             admission: Admission(
               plan.data, space: table.space, logs: plan.config.train, minimum: table.minimumCount),
-            decayLog: decay ?? 0)
+            decayLog: decay ?? 0, mostOccurrences: most ?? 0)
         })
     }
     return tables
@@ -78,11 +80,17 @@ final class TrainingRun {
     let start = ContinuousClock.now
     var trained = 0
     try seek()
+    if position.stepOfEpoch == 0 {
+      let epoch = position.epoch
+      try TrainingError.store { () throws(StoreError) in try engine.beginEpoch(epoch) }
+    }
     let ahead = PrefetchingReader(reader, rowCount: config.batchSize)
     defer { ahead.stop() }
     while let batch = try TrainingError.query({ () throws(QueryError) in try ahead.next() }) {
       defer { ahead.giveBack(batch) }
-      let loss = try engine.step(batch, number: position.step + 1, rateScale: position.rateScale)
+      let loss = try engine.step(
+        batch, number: position.step + 1, numberInEpoch: position.stepOfEpoch + 1,
+        rates: StepRates(config, step: position.step + 1, of: stepsPerEpoch * config.epochs, scale: position.rateScale))
       position.step += 1
       position.stepOfEpoch += 1
       position.lossSum += Double(loss) * Double(batch.rowCount)

@@ -40,9 +40,7 @@ final class StepEngine {
     self.tables = tables
     self.config = config
     self.pool = pool
-    let dense = config.optimizer.dense
-    optimizer = DenseAdam(
-      model.parameters, .init(beta1: dense.beta1, beta2: dense.beta2, epsilon: dense.epsilon, l2: dense.l2))
+    optimizer = config.optimizer.dense.make(model.parameters)
     resolver = BatchResolver(definition, groupsByShard: true)
     rows = AdmittedRows(tables)
     fetched = tables.map { FetchedRows(dimension: $0.dimension, hasWeight: $0.hasWeight) }
@@ -58,9 +56,10 @@ final class StepEngine {
   /// - Parameters:
   ///   - raw: the rows; its memory may be used again afterwards.
   ///   - number: steps from one.
-  ///   - rateScale: what both rates are multiplied with (plateau).
+  ///   - numberInEpoch: likewise, of the epoch.
+  ///   - rates: of this step.
   /// - Returns: the mean loss of the batch's rows.
-  func step(_ raw: RawBatch, number: UInt64, rateScale: Double) throws(TrainingError) -> Float {
+  func step(_ raw: RawBatch, number: UInt64, numberInEpoch: Int, rates: StepRates) throws(TrainingError) -> Float {
     try TrainingError.query { () throws(QueryError) in
       try pool.forEach(tables.count) { table throws(QueryError) in try resolver.resolve(table: table, raw, by: rows) }
     }
@@ -73,12 +72,15 @@ final class StepEngine {
         .diverged, "the loss became \(loss) at step \(number)",
         hint: "Lower the rates (optimizer.tables.rate, optimizer.dense.rate) or set gradient_clip.")
     }
-    optimizer.beginStep(rate: Float(config.rate(config.optimizer.dense.rate, scale: rateScale)))
+    optimizer.beginStep(rate: Float(rates.dense))
     sumGradients(used, batch)
     clip(batch)
-    let step = TableStep(
-      config.optimizer.tables, number: number, rate: config.rate(config.optimizer.tables.rate, scale: rateScale))
-    try TrainingError.store { () throws(StoreError) in try update(batch, step) }
+    let steps = tables.map { table in
+      TableStep(
+        config.optimizer.tables, number: number, rate: rates.tables,
+        sinceFirstValues: config.reinitialise?.concerns(table) == true ? UInt64(numberInEpoch) : nil)
+    }
+    try TrainingError.store { () throws(StoreError) in try update(batch, steps) }
     return loss
   }
 
@@ -89,6 +91,16 @@ final class StepEngine {
       try tables[part.table].fetch(
         shard: part.shard, batch.tables[part.table], vectors: rows.dimension > 0 ? rows.vectors : nil,
         weights: rows.hasWeight ? rows.weights : nil)
+      try tables[part.table].noteOccurrences(shard: part.shard, batch.tables[part.table])
+    }
+  }
+
+  /// First values for the tables that begin each epoch with them.
+  func beginEpoch(_ epoch: Int) throws(StoreError) {
+    guard epoch > 0, let reinitialise = config.reinitialise else { return }
+    try pool.forEach(parts.count) { index throws(StoreError) in
+      let (part, table) = (parts[index], tables[parts[index].table])
+      if reinitialise.concerns(table) { try table.beginAnew(shard: part.shard, generation: UInt32(epoch)) }
     }
   }
 
@@ -120,8 +132,8 @@ final class StepEngine {
     }
   }
 
-  private func update(_ batch: FeatureBatch, _ step: TableStep) throws(StoreError) {
-    for table in tables { table.beginUpdate(step) }
+  private func update(_ batch: FeatureBatch, _ steps: [TableStep]) throws(StoreError) {
+    for (table, step) in zip(tables, steps) { table.beginUpdate(step) }
     let chunks = config.gradientClip == nil ? 0 : reduction.chunks.count
     try pool.forEach(chunks + parts.count) { index throws(StoreError) in
       if index < chunks {
@@ -130,7 +142,7 @@ final class StepEngine {
       let (part, rows) = (parts[index - chunks], fetched[parts[index - chunks].table])
       try tables[part.table].update(
         shard: part.shard, batch.tables[part.table],
-        .init(vectors: rows.vectorSums, weights: rows.weightSums, rates: rows.rates), step)
+        .init(vectors: rows.vectorSums, weights: rows.weightSums, rates: rows.rates), steps[part.table])
     }
   }
 
@@ -157,12 +169,5 @@ final class StepEngine {
         fetched[index - count].scaleSums(batch.tables[index - count].references.count, by: factor)
       }
     }
-  }
-}
-
-extension ModelConfig {
-  /// A rate under the plateau's scale, not below its floor.
-  func rate(_ rate: Double, scale: Double) -> Double {
-    scale == 1 ? rate : max(rate * scale, min(rate, rateOnPlateau?.floor ?? 0))
   }
 }

@@ -7,6 +7,8 @@ final class ShardScratch {
 
   /// Every row of the shard, for optimizers that touch all of them at each step.
   var every: [RowReference] = []
+  /// The largest count that a row of an ID will have after the step.
+  var mostOccurrences: UInt64 = 0
   /// The rows to update, and each one's place among the batch's rows; -1: a row that the batch does not name.
   private(set) var rows: [RowReference] = []
   fileprivate var places: [Int32] = []

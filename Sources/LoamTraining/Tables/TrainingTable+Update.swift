@@ -23,8 +23,8 @@ extension TrainingTable {
       // One pass over all columns: a group's rows are under way while the group before it is computed.
       try writer.update(columns, rows) { (group) throws(StoreError) in
         let part = RowPart(group, scratch)
-        if layout.decay != nil { takeDecay(part) }
-        if let rates = gradients.rates { part.takeRates(rates) }
+        takeRates(part, batch, gradients)
+        takeDecay(part, gradients, step)
         var first = 0
         if let column = layout.vector { first += update(part, column, first, gradients.vectors!, gradients, step) }
         if let column = layout.weight { first += update(part, column, first, gradients.weights!, gradients, step) }
@@ -33,12 +33,60 @@ extension TrainingTable {
     }
   }
 
-  /// The decay due to each row that is touched, this step's included, after which none is due.
-  private func takeDecay(_ part: RowPart) {
-    let stored = part.group.rows(columns.count - 1, of: Double.self)
+  /// Precedes `beginUpdate`: how often the batch's rows of one shard will have been seen after it.
+  func noteOccurrences(shard: Int, _ batch: FeatureBatch.Rows) throws(StoreError) {
+    guard optimizer.frequencyRate != nil, shard + 1 < batch.starts.count else { return }
+    var most: UInt64 = 0
+    for place in batch.starts[shard]..<batch.starts[shard + 1] {
+      let row = batch.references[place]
+      if row == missing || row == unknown { continue }
+      most = max(most, try writer.row(layout.count, row).load(as: UInt64.self) + UInt64(batch.occurrences[place]))
+    }
+    scratch[shard].mostOccurrences = most
+  }
+
+  private func takesRates(_ gradients: Gradients) -> Bool {
+    gradients.rates != nil || optimizer.frequencyRate != nil
+  }
+
+  /// Where counts and last steps stand among a group's columns.
+  private var countColumn: Int { columns.count - (layout.decay == nil ? 1 : 2) }
+  private var lastStepColumn: Int { countColumn - 1 }
+
+  private func takeRates(_ part: RowPart, _ batch: FeatureBatch.Rows, _ gradients: Gradients) {
+    if let rates = gradients.rates { part.takeRates(rates) }
+    guard let kind = optimizer.frequencyRate else { return }
+    let frequency = FrequencyRates(kind, most: mostOccurrences)
+    let counts = part.group.rows(countColumn, of: UInt64.self)
     for index in 0..<part.group.count {
-      part.scratch.keep[index] = EmbeddingReader.factor(now: decayLog, row: stored[index]!.pointee)
-      stored[index]!.pointee = decayLog
+      let own = gradients.rates == nil ? 1 : part.scratch.rates[index]
+      let now = part.place(index).map { UInt64(batch.occurrences[$0]) } ?? 0
+      part.scratch.rates[index] = own * frequency.factor(counts[index]!.pointee + now)
+    }
+  }
+
+  private func shrinks(_ step: TableStep) -> Bool { layout.decay != nil || step.shrinks }
+
+  /// What is left of each row: the decay due to it, this step's included, after which none is due; and what its use
+  /// takes away.
+  private func takeDecay(_ part: RowPart, _ gradients: Gradients, _ step: TableStep) {
+    guard shrinks(step) else { return }
+    let keep = part.scratch.keep
+    if layout.decay != nil {
+      let stored = part.group.rows(columns.count - 1, of: Double.self)
+      for index in 0..<part.group.count {
+        keep[index] = EmbeddingReader.factor(now: decayLog, row: stored[index]!.pointee)
+        stored[index]!.pointee = decayLog
+      }
+    } else {
+      keep.update(repeating: 1, count: part.group.count)
+    }
+    guard step.shrinks else { return }
+    let lastSteps = part.group.rows(lastStepColumn, of: UInt64.self)
+    for index in 0..<part.group.count where part.place(index) != nil {
+      let last = lastSteps[index]!.pointee
+      keep[index] *= step.keep(
+        gap: last == 0 ? 0 : step.number - last, factor: takesRates(gradients) ? part.scratch.rates[index] : 1)
     }
   }
 
@@ -51,8 +99,8 @@ extension TrainingTable {
     step.update(
       loam_rows(
         count: part.group.count, dimension: column.width, weights: part.group.rows(first, of: Float.self),
-        gradients: part.scratch.gradients, keep: layout.decay == nil ? nil : UnsafePointer(part.scratch.keep),
-        rates: gradients.rates == nil ? nil : UnsafePointer(part.scratch.rates), l2: step.l2)
+        gradients: part.scratch.gradients, keep: shrinks(step) ? UnsafePointer(part.scratch.keep) : nil,
+        rates: takesRates(gradients) ? UnsafePointer(part.scratch.rates) : nil, l2: step.l2)
     ) { part.group.rows(first + 1 + $0, of: Float.self) }
     return 1 + column.slots.count
   }

@@ -13,20 +13,26 @@ final class TrainingTable: RowSource {
   private let admission: Admission
   /// Sum of ln(share kept) over all steps so far.
   private(set) var decayLog: Double
-  private var unknown = RowReference.none
+  /// The largest count of an ID's own row.
+  private(set) var mostOccurrences: UInt64
+  private(set) var missing = RowReference.none
+  private(set) var unknown = RowReference.none
   /// One a shard.
   let scratch: [ShardScratch]
   /// What a step changes: each trained column and its optimizer's, last_step, count, and decay where there is one.
   let columns: [Int]
 
-  /// - Parameter decayLog: what the run had when it stopped; 0 for a new one.
+  /// - Parameters:
+  ///   - decayLog: what the run had when it stopped; 0 for a new one.
+  ///   - mostOccurrences: likewise.
   init(
     _ table: TableDefinition, _ spec: TableSpec, _ optimizer: TableOptimizerConfig, write: Write, admission: Admission,
-    decayLog: Double
+    decayLog: Double, mostOccurrences: UInt64 = 0
   ) throws(StoreError) {
     self.optimizer = optimizer
     self.admission = admission
     self.decayLog = decayLog
+    self.mostOccurrences = mostOccurrences
     writer = try IDTableWriter(write, spec)
     layout = try EmbeddingLayout(writer.spec, table, optimizer: optimizer)
     columns =
@@ -43,11 +49,12 @@ final class TrainingTable: RowSource {
     for id in [ID.missing, ID.unknown] {
       let row = try writer.find(id)
       let found = row.isNone ? try insert(id) : row
-      if id == .unknown { unknown = found }
+      if id == .unknown { unknown = found } else { missing = found }
     }
   }
 
   var dimension: Int { layout.vector?.width ?? 0 }
+  var rowCount: Int { writer.rowCount }
   var hasWeight: Bool { layout.weight != nil }
 
   /// The row of the ID; admits it where it has none and is frequent enough.
@@ -87,20 +94,15 @@ final class TrainingTable: RowSource {
   private func insert(_ id: ID) throws(StoreError) -> RowReference {
     let row = try writer.findOrInsert(id)
     if optimizer.touchesEveryRow { scratch[row.shard].every.append(row) }
-    if let decay = layout.decay, decayLog != 0 {
-      try writer.mutableRow(decay, row).storeBytes(of: decayLog, as: Double.self)
-    }
-    if optimizer.initialAccumulator > 0 {
-      for column in layout.trained {
-        for slot in column.slots {
-          let start = try writer.mutableRow(slot, row).assumingMemoryBound(to: Float.self)
-          start.update(repeating: Float(optimizer.initialAccumulator), count: writer.spec.columns[slot].width)
-        }
-      }
-    }
+    try prepare(row)
     return row
   }
 
-  /// Counts a step's decay: rows that are read or updated from now on owe it.
-  func beginUpdate(_ step: TableStep) { decayLog += step.decayLog }
+  /// Counts a step's decay, which rows that are read or updated from now on owe, and its occurrences.
+  func beginUpdate(_ step: TableStep) {
+    decayLog += step.decayLog
+    if optimizer.frequencyRate != nil {
+      mostOccurrences = scratch.reduce(mostOccurrences) { max($0, $1.mostOccurrences) }
+    }
+  }
 }
