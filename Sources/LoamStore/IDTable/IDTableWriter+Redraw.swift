@@ -7,7 +7,8 @@ extension IDTableWriter {
   public func redraw(_ columnIndex: Int, generation: UInt32, shard number: Int) throws(StoreError) {
     let shard = shards[number]
     let first = try InitialRow(spec.columns[columnIndex], table: spec.name, generation: generation)
-    for slot in 0..<shard.meta.slots {
+    let free = try shard.free.set()
+    for slot in 0..<shard.meta.slots where !free.contains(slot) {
       first.write(try shard.id(slot), to: try shard.mutableRow(columnIndex, slot))
     }
   }
