@@ -46,6 +46,7 @@ extension ColumnBlocks {
   func append(_ slot: UInt32) throws(StoreError) -> UnsafeMutableRawPointer? {
     let block = layout.block(of: slot)
     if block >= words.count { words.grow(to: block + 1) }
+    changed.reserve(blocks: words.count)
     let word = words[block]
     if word.isNone { return nil }
     // A clean copy of a block that is stored nowhere stays what it is.

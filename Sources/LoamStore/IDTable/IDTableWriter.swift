@@ -42,7 +42,11 @@ public final class IDTableWriter {
   public func rebase() throws(StoreError) {
     var shards: [IDTableShard] = []
     for number in 0..<write.base.shardCount {
-      shards.append(try IDTableShard(write.base, spec, number: number, memory: memory))
+      let shard = try IDTableShard(write.base, spec, number: number, memory: memory)
+      // Here and where a slot is taken, by one thread: batches of different shards, which threads may work on at once,
+      // see the marks of all shards and must not move them.
+      for column in shard.columns { column.changed.reserve(blocks: column.words.count) }
+      shards.append(shard)
     }
     IndexCopy.place(indexPlace, shards)
     self.shards = shards

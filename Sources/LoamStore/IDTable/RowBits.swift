@@ -26,9 +26,14 @@ struct RowBits: ~Copyable {
     (words, blocks) = (larger, newBlocks)
   }
 
-  /// For kernels: room for the marks of so many blocks. Valid until the column has more.
-  mutating func reserve(blocks count: Int) -> UnsafeMutablePointer<UInt64>? {
+  /// Makes room for the marks of so many blocks.
+  mutating func reserve(blocks count: Int) {
     if count > blocks { grow(count - 1) }
+  }
+
+  /// For kernels: the marks of so many blocks, for which there must be room. Valid until the column has more.
+  func start(blocks count: Int) -> UnsafeMutablePointer<UInt64>? {
+    precondition(count <= blocks, "\(count) blocks in room for the marks of \(blocks)")
     return words
   }
 

@@ -31,7 +31,7 @@ struct WriterArrays: ~Copyable {
       for (position, column) in wanted.enumerated() {
         let blocks = shard.columns[column]
         (words + position * shards.count + number).initialize(to: blocks.words.start)
-        (marks + position * shards.count + number).initialize(to: blocks.changed.reserve(blocks: blocks.words.count))
+        (marks + position * shards.count + number).initialize(to: blocks.changed.start(blocks: blocks.words.count))
       }
     }
     let index = UnsafeMutablePointer<loam_lookup_index>.allocate(capacity: 1)
