@@ -20,6 +20,11 @@ struct Train: LoamCommand {
   var from: String?
   @Option(help: "A tag for the last version of the run.")
   var tag: String?
+  @Option(
+    name: .customLong("report"),
+    help: "Write a page with curves of loss and AUC by epoch, whole and by ID frequency.",
+    completion: .file(extensions: ["html"]))
+  var reportFile: String?
   @Option(help: "How many threads compute a step; 0: one a core. Any number ends in the same model, to the bit.")
   var threads = 0
   @Flag(help: "Check config and logs, print the effective config, train nothing.")
@@ -50,6 +55,11 @@ struct Train: LoamCommand {
     }
     bar.clear()
     if let tag { try store.tag(.number(report.version), as: tag) }
+    if let reportFile {
+      let file = try LineFile(reportFile)
+      try file.write(RunPage(config: config, report: report).html)
+      try file.finish()
+    }
     return .trained(Trained(store: path.store, config: config, report: report, tag: tag))
   }
 
