@@ -17,6 +17,9 @@ public final class ClosedEnvironment: @unchecked Sendable {
   /// `nil`: some process has the environment open.
   public init?(path: String) throws(LMDBError) {
     self.path = path
+    // Between another thread's look at the registry and its own entry there, its locks must not be dropped.
+    EnvironmentRegistry.beginOpening()
+    defer { EnvironmentRegistry.endOpening() }
     guard let identity = EnvironmentRegistry.FileIdentity(path: path + "/data.mdb") else {
       throw LMDBError(.empty, call: "open", path: path)
     }

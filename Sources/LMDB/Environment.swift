@@ -27,15 +27,18 @@ public final class Environment: @unchecked Sendable {
     public var readOnly: Bool
     /// Where false, a data file that is absent or empty is refused; liblmdb itself would begin a new one in its place.
     public var create: Bool
+    /// What is found sound before liblmdb follows it.
+    public var checkedPages: PageScope
     public init(
       mapSizeBytes: Int, readersMax: UInt32 = 1024, databasesMax: UInt32 = 16, readOnly: Bool = false,
-      create: Bool = true
+      create: Bool = true, checkedPages: PageScope = .keys(leavesMax: 4_096)
     ) {
       self.mapSizeBytes = mapSizeBytes
       self.readersMax = readersMax
       self.databasesMax = databasesMax
       self.readOnly = readOnly
       self.create = create
+      self.checkedPages = checkedPages
     }
   }
 
@@ -50,7 +53,8 @@ public final class Environment: @unchecked Sendable {
 
   /// Opens, and creates where absent and allowed, the environment in the directory `path`, which must exist.
   ///
-  /// Clears reader slots of dead processes. Throws `openTwice`, `unsafeFileSystem`, `truncated`, `empty`, or liblmdb's codes.
+  /// Clears reader slots of dead processes. Throws `openTwice`, `unsafeFileSystem`, `truncated`, `empty`, `damaged`, or
+  /// liblmdb's codes.
   public init(path: String, options: Options) throws(LMDBError) {
     self.path = path
     if FileSystem.isNetwork(path) { throw LMDBError(.unsafeFileSystem, call: "open", path: path) }
@@ -61,7 +65,7 @@ public final class Environment: @unchecked Sendable {
     if let identity = EnvironmentRegistry.FileIdentity(path: dataPath), EnvironmentRegistry.contains(identity) {
       throw LMDBError(.openTwice, call: "open", path: path)
     }
-    try Self.refuseTruncated(dataPath, path, create: options.create)
+    try Self.refuseDamaged(dataPath, path, create: options.create)
 
     var environment: OpaquePointer?
     try Self.check(mdb_env_create(&environment), "mdb_env_create", path)
@@ -89,6 +93,9 @@ public final class Environment: @unchecked Sendable {
     staleReadersCleared = Int(dead)
     FileSystem.syncDirectory(path)
     try check(status, "mdb_reader_check")
+    if let problem = try pageProblems(options.checkedPages).first {
+      throw LMDBError(.damaged(problem), call: "open", path: path)
+    }
   }
 
   deinit { end() }
@@ -126,7 +133,7 @@ public final class Environment: @unchecked Sendable {
   }
 
   /// A page pointer beyond the end of a shortened file is a SIGBUS, so the length is compared before the map is read.
-  private static func refuseTruncated(_ dataPath: String, _ path: String, create: Bool) throws(LMDBError) {
+  private static func refuseDamaged(_ dataPath: String, _ path: String, create: Bool) throws(LMDBError) {
     var status = stat()
     guard stat(dataPath, &status) == 0, status.st_size > 0 else {
       if create { return }
@@ -136,6 +143,12 @@ public final class Environment: @unchecked Sendable {
     guard descriptor >= 0 else { throw LMDBError(.system(errno: errno), call: "open", path: path) }
     defer { Glibc.close(descriptor) }
     if DataFile.isTruncated(descriptor: descriptor) { throw LMDBError(.truncated, call: "open", path: path) }
+    if MetaPages.isForeign(descriptor: descriptor) {
+      throw LMDBError(.notAnEnvironment, call: "open", path: path)
+    }
+    if !DataFile.hasSoundMetaPages(descriptor: descriptor) {
+      throw LMDBError(.damaged("its first two pages are not LMDB's"), call: "open", path: path)
+    }
   }
 
   func check(_ status: Int32, _ call: String) throws(LMDBError) { try Self.check(status, call, path) }

@@ -17,6 +17,8 @@ public struct LMDBError: Error, Equatable, Sendable, CustomStringConvertible {
     case unsafeFileSystem
     /// The data file is shorter than its own header says: reading on would end in SIGBUS.
     case truncated
+    /// Pages of the data file are not what liblmdb wrote there: what, in words.
+    case damaged(String)
     /// There is no data file, or one without a byte, where an environment must be.
     case empty
     case system(errno: Int32)
@@ -45,6 +47,7 @@ public struct LMDBError: Error, Equatable, Sendable, CustomStringConvertible {
     case .versionMismatch: "the file was written by another, incompatible version of LMDB"
     case .openTwice: "already open in this process"
     case .unsafeFileSystem: "the file system is not a local one; LMDB's locks and maps do not work there"
+    case .damaged(let what): "the file's pages are damaged: \(what)"
     case .truncated: "the file is shorter than its header says"
     case .empty: "the data file is missing or empty"
     case .system(let number): String(cString: strerror(number))

@@ -12,7 +12,7 @@ extension StoreError {
       case .readersFull: .readersFull
       case .openTwice: .openTwice
       case .unsafeFileSystem: .unsafeFileSystem
-      case .corrupted, .pageNotFound, .notAnEnvironment, .versionMismatch, .truncated, .empty: .badCatalog
+      case .corrupted, .damaged, .pageNotFound, .notAnEnvironment, .versionMismatch, .truncated, .empty: .badCatalog
       case .mapResized: .storeBusy
       default: .io
       }

@@ -30,7 +30,8 @@ public struct VerificationReport: Sendable, Codable, Equatable {
 }
 
 extension Store {
-  /// Compares every block's checksum, every structure with itself, and every table's content with its root.
+  /// Compares every block's checksum, every structure with itself, and every table's content with its root, after the
+  /// files' own pages: where these are damaged, nothing else is read.
   ///
   /// - Parameter references: the versions to verify; `nil` for every kept one. Tables that versions share are read once.
   /// - Parameter progress: called with the number of tables behind it.
@@ -39,6 +40,8 @@ extension Store {
     throws(StoreError) -> VerificationReport
   {
     var report = VerificationReport()
+    for problem in try pageProblems() { report.add(problem, .badCatalog) }
+    guard report.problems.isEmpty else { return report }
     for problem in try checkProtocol() { report.add(problem, .badCatalog) }
     var seen: Set<String> = []
     let wanted: [VersionReference]

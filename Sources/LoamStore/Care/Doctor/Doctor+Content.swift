@@ -25,7 +25,7 @@ extension Doctor {
       (diagnosis.blocks, diagnosis.blocksChecked) = (report.blocks, report.blocks)
       return
     }
-    for problem in try lastingProblems(store) { add(.damage(.badContent, problem)) }
+    for problem in try store.checkProtocol() { add(.damage(.badContent, problem)) }
     let snapshot = try store.snapshot()
     for shard in 0..<store.shardCount {
       var blocks: [Block] = []
@@ -42,14 +42,5 @@ extension Doctor {
         }
       }
     }
-  }
-
-  /// Writers go on while the shards and the catalog are read one after the other, so what is seen once may be a write
-  /// that ended between the two: only what is there at a second look is a problem.
-  private func lastingProblems(_ store: Store) throws(StoreError) -> [String] {
-    let first = try store.checkProtocol()
-    if first.isEmpty { return [] }
-    let second = Set(try store.checkProtocol())
-    return first.filter { second.contains($0) }
   }
 }

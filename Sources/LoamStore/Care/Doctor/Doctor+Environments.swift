@@ -7,6 +7,12 @@ extension Doctor {
       + store.shards.map { (Disk.name(of: $0.environment.path), $0.environment) }
   }
 
+  mutating func examinePages(_ store: Store) throws(StoreError) {
+    for problem in try store.pageProblems() {
+      add(.damage(.badPages, problem, "Restore the store from a backup; whoever writes to it now makes it worse."))
+    }
+  }
+
   /// Who reads, and whom the files wait for.
   mutating func examineReaders(_ store: Store) throws(StoreError) {
     var stale = 0

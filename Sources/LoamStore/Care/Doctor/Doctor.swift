@@ -43,6 +43,8 @@ public struct Doctor {
   private mutating func examineOpened() throws(StoreError) {
     let store = try Store.open(at: layout.root, for: .read)
     defer { store.close() }
+    try examinePages(store)
+    guard diagnosis.findings(.badPages).isEmpty else { return }
     try examineReaders(store)
     try examineMaps(store)
     try examineWriters(store)

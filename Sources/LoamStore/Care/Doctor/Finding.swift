@@ -19,7 +19,7 @@ public struct Finding: Sendable, Codable, Equatable {
     case lease, stoppedWriter = "stopped-writer"
     case garbage, leftoverFiles = "leftover-files", unknownFiles = "unknown-files"
     case missingShard = "missing-shard", extraShard = "extra-shard", laggingShard = "lagging-shard"
-    case badChecksum = "bad-checksum", badContent = "bad-content", cannotOpen = "cannot-open"
+    case badPages = "bad-pages", badChecksum = "bad-checksum", badContent = "bad-content", cannotOpen = "cannot-open"
   }
 
   public var kind: Kind

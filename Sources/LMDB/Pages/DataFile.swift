@@ -17,4 +17,11 @@ enum DataFile {
     // No meta page can be read: liblmdb refuses the file.
     return false
   }
+
+  /// Whether the two pages at the head can be trusted. A living writer may be writing one of them at any look.
+  static func hasSoundMetaPages(descriptor: Int32) -> Bool {
+    (0..<looksMax).contains { _ in MetaPages.areSound(descriptor: descriptor) }
+  }
+
+  private static let looksMax = 100
 }

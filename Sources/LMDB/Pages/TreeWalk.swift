@@ -1,0 +1,37 @@
+import Glibc
+
+/// What a walk has seen of one tree, beside what the tree's record says.
+struct TreeWalk {
+  let name: String
+  let record: TreeRecord
+  var isFreeList = false
+  /// Databases are entries of the main tree.
+  var mayHoldTrees = false
+  var skipsLeaves = false
+
+  var branchPages: UInt64 = 0
+  var leafPages: UInt64 = 0
+  var entries: UInt64 = 0
+  var trees: [(name: String, record: TreeRecord)] = []
+
+  /// Whether a page's keys ascend and lie in `from ..< to`. A branch's first key is not used, and may be empty.
+  func isInOrder(_ page: TreePage, from: [UInt8]?, to: [UInt8]?) -> Bool {
+    let keys = page.nodes.dropFirst(page.isLeaf ? 0 : 1).map(\.key)
+    guard keys.allSatisfy({ isFreeList ? $0.count == 8 : (1...PageWalk.keyBytesMax).contains($0.count) }) else {
+      return false
+    }
+    return page.bytes.withUnsafeBytes { raw in
+      func key(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: raw[range]) }
+      for (one, next) in zip(keys, keys.dropFirst()) where !isBefore(key(one), key(next)) { return false }
+      guard let first = keys.first, let last = keys.last else { return true }
+      let isAbove = from.map { bound in bound.withUnsafeBytes { !isBefore(key(first), $0) } } ?? true
+      return isAbove && to.map { bound in bound.withUnsafeBytes { isBefore(key(last), $0) } } ?? true
+    }
+  }
+
+  private func isBefore(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+    if isFreeList { return one.loadUnaligned(as: UInt64.self) < other.loadUnaligned(as: UInt64.self) }
+    let order = memcmp(one.baseAddress!, other.baseAddress!, min(one.count, other.count))
+    return order == 0 ? one.count < other.count : order < 0
+  }
+}
