@@ -11,6 +11,7 @@ final class Progress: Sendable {
     var total: Int?
     var lastDrawn: ContinuousClock.Instant?
     var isDrawn = false
+    var begun = 0
   }
   private let state: Mutex<State>
 
@@ -38,6 +39,15 @@ final class Progress: Sendable {
       ).text(terminal.style)
     }
     if let text { terminal.write("\r\u{1b}[K" + text) }
+  }
+
+  /// One thing more has begun: those before it are done.
+  func next(_ name: String) {
+    let done = state.withLock { state in
+      defer { state.begun += 1 }
+      return state.begun
+    }
+    update(done, note: name)
   }
 
   /// A line for each batch where no bar is drawn.

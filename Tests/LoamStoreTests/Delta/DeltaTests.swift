@@ -42,6 +42,19 @@ import Zstd
     }
   }
 
+  @Test func aDeltaIsVerifiedWithoutAStore() throws {
+    let (_, deltas) = try Self.chain([100])
+    #expect(Delta.isDelta(at: deltas[0].path))
+    let manifest = try Delta.verify(deltas[0].path)
+    let file = "\(deltas[0].path)/\(manifest.tables[0].file)"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: file))
+    let error = #expect(throws: StoreError.self) { try Delta.verify(deltas[0].path) }
+    #expect(error?.reason == .badChecksum && error?.message.contains(file) == true)
+    #expect(!Delta.isDelta(at: NSTemporaryDirectory()))
+  }
+
   @Test func aReceiverThatIsElsewhereIsRefused() throws {
     let (changing, deltas) = try Self.chain([100, 50, 50])
     let receiver = try StructureStore(shards: 2)

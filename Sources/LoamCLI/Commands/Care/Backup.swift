@@ -17,11 +17,7 @@ struct Backup: LoamCommand {
   func answer(_ console: Console) throws -> BackupMade {
     let store = try path.open(for: .write)
     let progress = console.progress("backup", unit: "files", total: store.shardCount + 1)
-    var files = 0
-    let manifest = try store.backup(to: directory) { file in
-      progress.update(files, note: file)
-      files += 1
-    }
+    let manifest = try store.backup(to: directory) { progress.next($0) }
     progress.clear()
     return BackupMade(store: path.store, backup: directory, manifest, seconds: progress.secondsElapsed)
   }

@@ -11,11 +11,7 @@ struct Compact: LoamCommand {
 
   func answer(_ console: Console) throws -> StoreCompacted {
     let progress = console.progress("compact", unit: "files")
-    var files = 0
-    let report = try Store.compact(at: path.store) { file in
-      progress.update(files, note: file)
-      files += 1
-    }
+    let report = try Store.compact(at: path.store) { progress.next($0) }
     progress.clear()
     return StoreCompacted(store: path.store, report)
   }

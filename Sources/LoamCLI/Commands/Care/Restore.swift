@@ -15,11 +15,7 @@ struct Restore: LoamCommand {
   func answer(_ console: Console) throws -> StoreRestored {
     let total = try BackupManifest(at: backup).files.count
     let progress = console.progress("restore", unit: "files", total: total)
-    var files = 0
-    let report = try Store.restore(backup, to: store) { file in
-      progress.update(files, note: file)
-      files += 1
-    }
+    let report = try Store.restore(backup, to: store) { progress.next($0) }
     progress.clear()
     return StoreRestored(store: store, backup: backup, report, seconds: progress.secondsElapsed)
   }

@@ -5,16 +5,19 @@ import LoamStore
 
 struct Verify: LoamCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check every checksum, structure and root of a store, or every file of an export.",
+    abstract: "Check every checksum, structure and root of a store, or every file of an export or a delta.",
     discussion: "Ends with code 3 where something is damaged.")
 
-  @Argument(help: "A store, or a directory that 'loam export' made.", completion: .directory)
+  @Argument(help: "A store, or a directory that 'loam export' made, a delta too.", completion: .directory)
   var path: String
   @Option(help: "Check this version only; all kept ones where not given.")
   var at: String?
   @OptionGroup var output: OutputOptions
 
   func answer(_ console: Console) throws -> Verified {
+    if Delta.isDelta(at: path) {
+      return Verified(path: path, delta: try Delta.verify(path))
+    }
     if ExportVerifier.isExport(at: path) {
       let report = try ExportVerifier.verify(path)
       try report.requireSound()
@@ -31,9 +34,9 @@ struct Verify: LoamCommand {
 
 struct Verified: Report {
   var path: String
-  /// `store` or `export`.
+  /// `store`, `export` or `delta`.
   var kind: String
-  /// Of a store: version numbers. Of an export: the one it was made from.
+  /// Of a store: version numbers. Of an export: the one it was made from. Of a delta: from where to where.
   var versions: [UInt64]
   var tables: Int
   var blocks: Int?
@@ -51,6 +54,15 @@ struct Verified: Report {
     bytes = export.files.reduce(0) { $0 + $1.bytes }
     files = export.files.count + 1
     unlisted = export.unlisted
+  }
+
+  init(path: String, delta: DeltaManifest) {
+    self.path = path
+    kind = "delta"
+    versions = [delta.base.version, delta.target.version]
+    tables = delta.tables.count
+    bytes = delta.tables.reduce(0) { $0 + $1.bytes }
+    files = delta.tables.count + 2
   }
 
   init(path: String, report: VerificationReport, seconds: Double) {
