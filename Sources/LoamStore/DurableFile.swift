@@ -4,7 +4,7 @@ import Glibc
 public enum DurableFile {
   /// Writes beside, syncs, renames over, and syncs the directory.
   public static func write(_ bytes: [UInt8], to path: String) throws(StoreError) {
-    let temporary = "\(path).tmp-\(getpid())"
+    let temporary = "\(path).tmp-\(uniqueSuffix)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw failure("create", temporary) }
     var written = 0
@@ -32,6 +32,9 @@ public enum DurableFile {
     }
     syncDirectory(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
   }
+
+  /// For the name of a file or directory that is being made: another thread's, and one that a crash left, differ.
+  static var uniqueSuffix: String { "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))" }
 
   static func syncDirectory(_ path: String) {
     let descriptor = open(path.isEmpty ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -42,8 +42,7 @@ extension Store {
     let slash = path.lastIndex(of: "/")
     let parent = slash.map { String(path[..<$0]) } ?? "."
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    let temporary = "\(parent)/.\(name).creating-\(getpid())"
-    _ = try? FileManager.default.removeItem(atPath: temporary)
+    let temporary = "\(parent)/.\(name).creating-\(DurableFile.uniqueSuffix)"
     let layout = StoreLayout(root: temporary)
     do throws(StoreError) {
       for directory in [temporary, layout.writers, layout.catalog] + (0..<options.shards).map(layout.shard) {
@@ -63,7 +62,13 @@ extension Store {
     }
     FailurePoint.reach("create.before-rename")
     guard rename(temporary, path) == 0 else {
-      let error = DurableFile.failure("create", path)
+      // Another process made one meanwhile.
+      let isTaken = errno == ENOTEMPTY || errno == EEXIST
+      let error =
+        isTaken
+        ? StoreError(
+          .exists, "there is a store at \(path) already", hint: "Choose another path, or remove the directory.")
+        : DurableFile.failure("create", path)
       _ = try? FileManager.default.removeItem(atPath: temporary)
       throw error
     }
@@ -84,7 +89,7 @@ extension Store {
 
   private func writeFirstVersion(schema: String?) throws(StoreError) {
     let record = VersionRecord(
-      version: 1, parent: nil, time: Clock.now, note: "created", root: Root.of([:]), tables: [:],
+      version: 1, parent: nil, time: currentTime(), note: "created", root: Root.of([:]), tables: [:],
       shards: Array(repeating: 0, count: shardCount), schema: schema == nil ? nil : 1, metrics: [:])
     try catalog.write { transaction throws(LMDBError) in
       if let schema { try transaction.put(schema, at: Store.schemaKey(1), in: catalog.texts) }
@@ -95,13 +100,5 @@ extension Store {
       }
       return .success(())
     }
-  }
-}
-
-enum Clock {
-  static var now: Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(time.tv_sec) * 1_000_000 + Timestamp(time.tv_nsec) / 1_000
   }
 }

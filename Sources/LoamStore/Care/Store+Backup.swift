@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import LMDB
+import LoamSchema
 
 extension Store {
   /// Copies every kept version into a new directory while others read and write (protocol.md, section 8).
@@ -60,7 +61,7 @@ extension Store {
     return (
       found.stamp,
       BackupManifest(
-        backupID: UUID().uuidString.lowercased(), time: Clock.now, store: identity, versions: found.versions,
+        backupID: UUID().uuidString.lowercased(), time: currentTime(), store: identity, versions: found.versions,
         tags: found.tags, aliases: found.aliases)
     )
   }

@@ -13,8 +13,7 @@ enum WholeDirectory {
     guard Disk.exists(parent) else {
       throw StoreError(.missing, "there is no directory \(parent)", hint: "Create it: mkdir -p \(parent)")
     }
-    let unfinished = "\(parent)/.\(Disk.name(of: path)).unfinished-\(getpid())"
-    _ = try? FileManager.default.removeItem(atPath: unfinished)
+    let unfinished = "\(parent)/.\(Disk.name(of: path)).unfinished-\(DurableFile.uniqueSuffix)"
     do throws(StoreError) {
       guard mkdir(unfinished, 0o700) == 0 else { throw DurableFile.failure("create", unfinished) }
       let result = try body(unfinished)

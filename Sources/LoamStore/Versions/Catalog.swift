@@ -24,14 +24,7 @@ final class Catalog: Sendable {
     }
     self.environment = environment
     func open<K, V>(_ name: String) throws(StoreError) -> Database<K, V> {
-      let database: Database<K, V>? = try lmdb { () throws(LMDBError) in
-        try environment.openDatabase(name, create: create)
-      }
-      guard let database else {
-        throw StoreError(
-          .badCatalog, "\(path) has no database \(name): this is not a catalog of Loam", hint: StoreError.restore)
-      }
-      return database
+      try environment.database(name, create: create, otherwise: .badCatalog, "a catalog")
     }
     state = try open("state")
     versions = try open("versions")
@@ -87,7 +80,8 @@ extension Transaction where Self: ~Copyable {
 
   func resolve(_ reference: VersionReference, _ catalog: Catalog) throws(LMDBError) -> UInt64? {
     switch reference {
-    case .latest: try number("latest", catalog)
+    // Without a record it is damage, where another version would be unknown.
+    case .latest: try latest(catalog).version
     case .number(let version): version
     // liblmdb has keys of 1 to 511 bytes.
     case .name(let name) where !TableName.isValid(part: name): nil

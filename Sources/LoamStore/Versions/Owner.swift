@@ -13,7 +13,7 @@ final class Owner: Sendable {
 
   init(_ layout: StoreLayout) throws(StoreError) {
     while true {
-      let token = "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+      let token = DurableFile.uniqueSuffix
       let path = "\(layout.writers)/\(token)"
       let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else { throw DurableFile.failure("create", path) }

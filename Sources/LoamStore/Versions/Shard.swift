@@ -16,14 +16,7 @@ final class Shard: Sendable {
     }
     self.environment = environment
     func open<K, V>(_ name: String) throws(StoreError) -> Database<K, V> {
-      let database: Database<K, V>? = try lmdb { () throws(LMDBError) in
-        try environment.openDatabase(name, create: create)
-      }
-      guard let database else {
-        throw StoreError(
-          .oldCopy, "\(path) has no database \(name): this is not a shard of Loam", hint: StoreError.restore)
-      }
-      return database
+      try environment.database(name, create: create, otherwise: .oldCopy, "a shard")
     }
     identity = try open("identity")
     blocks = try open("blocks")

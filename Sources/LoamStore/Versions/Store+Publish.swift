@@ -1,4 +1,5 @@
 import LMDB
+import LoamSchema
 
 extension Store {
   /// The commit point: one catalog transaction (protocol.md, section 3).
@@ -10,6 +11,7 @@ extension Store {
   ) throws(StoreError) -> (VersionRecord, next: Stamp?) {
     for name in options.tags + options.aliases { try Store.checkVersionName(name) }
     do throws(StoreError) {
+      defer { clearStaleReaders() }
       return try catalog.write { transaction throws(LMDBError) in
         guard let entry = try transaction.get(stamp, in: catalog.writes), entry.owner == owner, !entry.abandoned else {
           return .failure(StoreError(.leaseLost, "the write with stamp \(stamp) is not open any more"))
@@ -18,7 +20,7 @@ extension Store {
         var record = latest
         record.version = try transaction.take("nextVersion", catalog)
         record.parent = latest.version
-        record.time = Clock.now
+        record.time = currentTime()
         record.note = options.note
         record.metrics = options.metrics
         if let schema = options.schema { record.schema = schema }
@@ -68,6 +70,12 @@ extension Store {
     }
   }
 
+  /// Frees the slots of readers that were killed: their snapshots keep pages from being used again, and the files of a
+  /// writer that stays open for days would grow.
+  private func clearStaleReaders() {
+    for environment in [catalog.environment] + shards.map(\.environment) { _ = try? environment.clearStaleReaders() }
+  }
+
   func retention(_ transaction: borrowing some Transaction & ~Copyable) throws(LMDBError) -> RetentionPolicy {
     let keepLast = try transaction.get("retention", in: catalog.texts).flatMap { Int($0) }
     return keepLast.map(RetentionPolicy.init(keepLast:)) ?? RetentionPolicy()
@@ -90,5 +98,6 @@ extension Store {
     }
     kept.formUnion(numbers.suffix(try retention(transaction).keepLast))
     for number in numbers where !kept.contains(number) { try transaction.delete(number, in: catalog.versions) }
+    try removeUnusedSchemas(transaction)
   }
 }

@@ -76,7 +76,7 @@ extension Store {
   }
 
   /// Blocks removed in one transaction: bounds its dirty pages.
-  private static let removalsMax = 4_096
+  fileprivate static let removalsMax = 4_096
 
   private func removeBlocks(of stamp: Stamp, _ shard: Shard) throws(StoreError) {
     var more = true
@@ -96,14 +96,14 @@ extension Store {
   private func removeBlocks(of table: UInt32, above floor: Stamp, below stamp: Stamp, _ shard: Shard)
     throws(StoreError)
   {
-    var more = true
-    while more {
-      more = try lmdb { () throws(LMDBError) in
+    var start: BlockKey? = BlockKey(BlockAddress(table: table, column: 0, block: 0), 0)
+    while let from = start {
+      start = try lmdb { () throws(LMDBError) in
         try shard.environment.write { transaction throws(LMDBError) in
-          let keys = try transaction.blocks(of: table, above: floor, below: stamp, max: Self.removalsMax, shard)
+          let (keys, next) = try transaction.blocks(from: from, above: floor, below: stamp, shard)
           for key in keys { try transaction.remove(key, shard) }
           FailurePoint.reach("clean.before-commit")
-          return keys.count == Self.removalsMax
+          return next
         }
       }
     }
@@ -132,18 +132,21 @@ extension Transaction where Self: ~Copyable {
     }
   }
 
-  func blocks(of table: UInt32, above floor: Stamp, below stamp: Stamp, max: Int, _ shard: Shard)
-    throws(LMDBError) -> [BlockKey]
+  /// Blocks of a table between two stamps among the next ones from a key, and where to go on; `nil`: that was the end.
+  func blocks(from start: BlockKey, above floor: Stamp, below stamp: Stamp, _ shard: Shard)
+    throws(LMDBError) -> (found: [BlockKey], next: BlockKey?)
   {
     try withCursor(shard.blocks) { cursor throws(LMDBError) in
-      var keys: [BlockKey] = []
-      let start = BlockKey(BlockAddress(table: table, column: 0, block: 0), 0)
+      var found: [BlockKey] = []
       var entry = try start.withBytes { bytes throws(LMDBError) in try cursor.seek(bytes) }
-      while keys.count < max, let (bytes, _) = entry, let key = BlockKey(bytes), key.address.table == table {
-        if key.stamp > floor, key.stamp < stamp { keys.append(key) }
+      while let (bytes, _) = entry {
+        let key = try blockKey(bytes)
+        guard key.address.table == start.address.table else { break }
+        if found.count == Store.removalsMax { return (found, key) }
+        if key.stamp > floor, key.stamp < stamp { found.append(key) }
         entry = try cursor.next()
       }
-      return keys
+      return (found, nil)
     }
   }
 }

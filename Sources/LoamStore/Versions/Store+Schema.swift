@@ -1,4 +1,5 @@
 import LMDB
+import LoamSchema
 
 /// Schemas: texts that versions name. Another schema is a new version; older versions keep theirs.
 extension Store {
@@ -19,7 +20,7 @@ extension Store {
       record.parent = record.version
       record.version = try transaction.take("nextVersion", catalog)
       record.schema = record.version
-      record.time = Clock.now
+      record.time = currentTime()
       record.note = "schema"
       record.metrics = [:]
       try transaction.put(text, at: Store.schemaKey(record.version), in: catalog.texts)
@@ -30,7 +31,27 @@ extension Store {
     }
   }
 
-  static func schemaKey(_ number: UInt64) -> String { "schema/\(number)" }
+  private static let schemaPrefix = "schema/"
+  static func schemaKey(_ number: UInt64) -> String { "\(schemaPrefix)\(number)" }
+
+  /// Deletes the texts that no version names any more.
+  func removeUnusedSchemas(_ transaction: borrowing WriteTransaction) throws(LMDBError) {
+    let stored = try transaction.withCursor(catalog.texts) { cursor throws(LMDBError) in
+      try TextCodec.withBytes(of: Store.schemaPrefix) { prefix throws(LMDBError) in
+        var keys: [String] = []
+        var entry = try cursor.seek(prefix)
+        while let (bytes, _) = entry, let key = TextCodec.decode(bytes), key.hasPrefix(Store.schemaPrefix) {
+          keys.append(key)
+          entry = try cursor.next()
+        }
+        return keys
+      }
+    }
+    // Nearly always the one of latest: the other records are not worth decoding then.
+    guard stored.count > 1 else { return }
+    let used = Set(try transaction.entries(of: catalog.versions).compactMap { $0.value.schema.map(Store.schemaKey) })
+    for key in stored where !used.contains(key) { try transaction.delete(key, in: catalog.texts) }
+  }
 }
 
 extension Snapshot {
@@ -38,6 +59,12 @@ extension Snapshot {
   public func schemaText() throws(StoreError) -> String? {
     guard let number = record.schema else { return nil }
     let catalog = store.catalog
-    return try catalog.read { t throws(LMDBError) in try t.get(Store.schemaKey(number), in: catalog.texts) }
+    let text = try catalog.read { t throws(LMDBError) in try t.get(Store.schemaKey(number), in: catalog.texts) }
+    guard let text else {
+      throw StoreError(
+        .versionDropped, "version \(record.version) was dropped while it was being read, and its schema with it",
+        hint: "Read a version that is kept; a tag keeps one.")
+    }
+    return text
   }
 }

@@ -58,7 +58,10 @@ public final class Write {
         bytes += blocks[end].content.count + BlockHeader.size
         end += 1
       }
-      do throws(StoreError) { try putTogether(blocks[start..<end], store.shards[shard]) } catch {
+      do throws(StoreError) {
+        try store.shards[shard].requireRoom(for: bytes)
+        try putTogether(blocks[start..<end], store.shards[shard])
+      } catch {
         unput.withLock { $0.formUnion(blocks[start...].map { Place(shard: shard, address: $0.address) }) }
         // No retry in place after a failure of the system: only a new opening tells what is durable.
         if error.reason == .io { store.failed.withLock { $0 = true } }

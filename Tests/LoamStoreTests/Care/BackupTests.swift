@@ -78,7 +78,8 @@ import Testing
       path: copies.backup + "/shard-001", number: 1, mapBytes: 1 << 26, readOnly: true, create: false)
     let latest = try board.store.snapshot(at: .number(try #require(manifest.versions.last))).record
     let newer = try shard.environment.read { t throws(LMDBError) in
-      try t.blocks(of: 1, above: latest.tables["model:a"]!.stamp, below: .max, max: .max, shard).count
+      let head = BlockKey(BlockAddress(table: 1, column: 0, block: 0), 0)
+      return try t.blocks(from: head, above: latest.tables["model:a"]!.stamp, below: .max, shard).found.count
     }
     shard.environment.close()
     #expect(newer > 0)

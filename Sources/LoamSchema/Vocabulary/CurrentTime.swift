@@ -1,5 +1,3 @@
-import LoamSchema
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
