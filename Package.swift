@@ -56,6 +56,12 @@ let package = Package(
         "Loam", "LoamGenerate", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Work in processes of its own, which the tests kill, starve and record.
+    .executableTarget(
+      name: "StoreWorkload", dependencies: ["LoamStore", "LoamSchema"], path: "Tests/StoreWorkload"),
+    .testTarget(
+      name: "ReliabilityTests", dependencies: ["LoamStore", "LMDB", "LoamSchema", "StoreWorkload"],
+      exclude: ["Preload"]),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CLMDB"]),
     .testTarget(name: "ZstdTests", dependencies: ["Zstd"]),
     .testTarget(name: "LoamSchemaTests", dependencies: ["LoamSchema"]),
