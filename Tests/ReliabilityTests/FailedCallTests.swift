@@ -54,7 +54,8 @@ import Testing
       try check.requireSound(what)
       try check.requireWritable(what)
     }
-    print("failed calls: \(failure), \(runs) runs, \(refused) of them refused or killed")
+    let what = failure == .kill ? "processes killed" : "calls failed"
+    print("failed calls: \(failure), \(runs - 1) \(what), \(refused) of them with an error")
     #expect(passed && runs > 10, "\(runs) runs")
     #expect(refused > 5 || failure == .interrupted)
   }
@@ -79,7 +80,7 @@ import Testing
       }
       try StoreCheck(path: path).requireWritable("call \(call)")
     }
-    print("creation: killed before \(killed) calls, \(absent) left no store")
+    print("creation: \(killed) processes killed, \(absent) left no store")
     #expect(killed > 20 && absent > 10 && absent <= killed)
   }
 

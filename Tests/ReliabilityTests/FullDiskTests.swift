@@ -62,6 +62,7 @@ import Testing
     store.close()
     try check.requireSound()
     try check.requireWritable()
+    print("full disk: 1 disk filled, of \(mebibytes) MiB, after \(number) versions")
   }
 }
 

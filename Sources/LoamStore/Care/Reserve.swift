@@ -11,15 +11,22 @@ extension Shard {
     guard let space = Disk.space(at: environment.path) else { return }
     let reserve = min(Self.reserveBytesMax, space.totalBytes / Self.reserveDivisor)
     guard space.freeBytes < bytes + reserve else { return }
-    let free = try lmdb { () throws(LMDBError) in
-      try environment.freePages() * (try environment.usage().pageSizeBytes)
+    let reusable = try lmdb { () throws(LMDBError) in
+      try environment.reusablePages() * (try environment.usage().pageSizeBytes)
     }
     // Twice: pages of the trees are copied too.
-    guard free < 2 * bytes else { return }
+    guard reusable < 2 * bytes else { return }
     throw StoreError(
       .diskFull,
       "\(environment.path): the disk has \(space.freeBytes) bytes left, and a put of \(bytes) would leave less than "
         + "the \(reserve) that removing blocks needs",
       hint: "Free space on the store's disk and repeat: nothing that was acknowledged is lost.")
+  }
+
+  /// Pages that a commit freed are taken by the second one after it. This is the first.
+  func makeFreedPagesReusable() throws(LMDBError) {
+    try environment.write { transaction throws(LMDBError) in
+      try transaction.put(try transaction.lastPut(self), at: "lastPut", in: identity)
+    }
   }
 }

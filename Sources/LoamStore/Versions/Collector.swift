@@ -161,6 +161,7 @@ extension Store {
     var total = 0
     for shard in shards {
       var finished = false
+      let before = total
       // One state and one round: others who publish meanwhile would begin it anew without end.
       let collector = try Collector(self, shard, Collector.Memory())
       while !finished {
@@ -172,6 +173,8 @@ extension Store {
         total += piece.removed
         finished = piece.finished
       }
+      // So that whoever collects on a full disk can go on writing.
+      if total > before { try lmdb { () throws(LMDBError) in try shard.makeFreedPagesReusable() } }
     }
     return total
   }

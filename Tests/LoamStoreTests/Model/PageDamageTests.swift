@@ -44,7 +44,9 @@ import Testing
         }
       }
     }
-    print("page damage: seed \(seed), \(part): \(refused) of \(refused + unseen) refused, the others changed nothing")
+    print(
+      "page damage: seed \(seed), \(part): \(refused + unseen) damaged pages, \(refused) refused, the others changed "
+        + "nothing")
     #expect(refused > 0)
     #expect(try self.roots(damaged) == roots)
   }
