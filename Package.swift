@@ -58,10 +58,10 @@ let package = Package(
 
     // Work in processes of its own, which the tests kill, starve and record.
     .executableTarget(
-      name: "StoreWorkload", dependencies: ["LoamStore", "LoamSchema"], path: "Tests/StoreWorkload"),
+      name: "StoreWorkload", dependencies: ["LoamStore", "LoamSchema", "LoamKernels"], path: "Tests/StoreWorkload"),
     .testTarget(
       name: "ReliabilityTests", dependencies: ["LoamStore", "LMDB", "LoamSchema", "StoreWorkload"],
-      exclude: ["Preload"]),
+      exclude: ["Golden", "Preload"]),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CLMDB"]),
     .testTarget(name: "ZstdTests", dependencies: ["Zstd"]),
     .testTarget(name: "LoamSchemaTests", dependencies: ["LoamSchema"]),

@@ -1,12 +1,9 @@
+#include "loam_clones.h"
 #include "loam_lookup.h"
 #include "loam_lookup_line.h"
 #include "loam_lookup_patch.h"
 
-#if defined(__x86_64__) && defined(__linux__)
-#define LOOKUP_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define LOOKUP_CLONES
-#endif
+#define LOOKUP_CLONES LOAM_CLONES_OF("arch=x86-64-v3", "default")
 
 // A prefetch that misses the translation buffers waits at the head of the core's queue, and only what fits behind it is
 // under way meanwhile. So the loops that prefetch do nothing else: dozens of misses fit instead of three or four. What is

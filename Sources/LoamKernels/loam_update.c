@@ -1,14 +1,11 @@
 #include "loam_update.h"
 
+#include "loam_clones.h"
 #include "loam_lookup_line.h"
 
 enum { unverified = 1, copied = 6 };
 
-#if defined(__x86_64__) && defined(__linux__)
-#define UPDATE_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define UPDATE_CLONES
-#endif
+#define UPDATE_CLONES LOAM_CLONES_OF("arch=x86-64-v3", "default")
 
 UPDATE_CLONES size_t loam_update_lines(
     const loam_lookup_index *index, const uint64_t *ids, size_t count, const void **lines, uint32_t *listed) {

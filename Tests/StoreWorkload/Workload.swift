@@ -9,6 +9,7 @@ import LoamStore
 /// StoreWorkload create STORE                      makes an empty store
 /// StoreWorkload hold STORE SNAPSHOTS              opens snapshots and stays until it is killed
 /// StoreWorkload poll STORE                        names every new version, until one is tagged `end`
+/// StoreWorkload golden STORE                      makes the store that every build must read
 /// StoreWorkload threads STORE SECONDS             16 threads read, others write, publish, collect and back up
 /// ```
 ///
@@ -26,6 +27,9 @@ import LoamStore
         say("created")
       case "hold": try hold(arguments[2], snapshots: Int(arguments[3])!)
       case "poll": try poll(arguments[2])
+      case "golden":
+        try GoldenStore.make(arguments[2])
+        _ = try Store.compact(at: arguments[2])
       case "threads": try ThreadedWork(arguments[2], seconds: Double(arguments[3])!).run()
       default: exit(64)
       }
