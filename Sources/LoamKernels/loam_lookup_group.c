@@ -17,6 +17,8 @@ LOAM_INLINE loam_lookup_step group_of(
   const line *lines[LOAM_LOOKUP_GROUP];
   uint32_t slots[LOAM_LOOKUP_GROUP], further[LOAM_LOOKUP_GROUP];
   uint16_t shardOf[LOAM_LOOKUP_GROUP], inPatches[LOAM_LOOKUP_GROUP];
+  const loam_patch_word *patchWords[LOAM_LOOKUP_GROUP];
+  uint32_t numbers[LOAM_LOOKUP_GROUP];
   size_t found = 0, patchCount = 0;
 
   uintptr_t seen = 0;
@@ -63,11 +65,32 @@ LOAM_INLINE loam_lookup_step group_of(
     holes |= ~stored & inUse;
     further[furtherCount] = (uint32_t)i;
     furtherCount += ~inUse & 1 & ((slot != LOAM_LOOKUP_ABSENT) | ((at->meta & overflow) != 0));
+    if (patched) {
+      const size_t number = safe - block * rowsPerBlock;
+      patchWords[i] = patch_word(column, shard, block, number);
+      __builtin_prefetch(patchWords[i]);
+      // Of an ID without a row a number that no mask lets through.
+      numbers[i] = (uint32_t)number | (uint32_t)~inUse;
+    }
   }
   // A group with a tagged block is rare: the caller settles all of it.
-  if (patched && !(seen & tags)) patchCount = patch_entries(column, slots, shardOf, shards, count, rows, inPatches);
+  if (patched && !(seen & tags)) {
+    for (size_t i = 0; i < count; i++) {
+      inPatches[patchCount] = (uint16_t)i;
+      patchCount += patch_bit(patchWords[i], numbers[i]) & (numbers[i] != UINT32_MAX);
+    }
+    // Entries take the place of the rows, to be prefetched like them.
+    for (size_t p = 0; p < patchCount; p++) {
+      const size_t i = inPatches[p];
+      rows[i] = patch_entry(column, shardOf[i], patchWords[i], numbers[i]);
+    }
+  }
   for (size_t i = 0; i < count; i++) __builtin_prefetch(rows[i]);
-  if (patched) patch_rows(column, slots, shardOf, inPatches, patchCount, rows);
+  for (size_t p = 0; p < patchCount; p++) {
+    const size_t i = inPatches[p];
+    rows[i] = patch_row(column, shardOf[i], row_block(column, slots[i]), *(const uint32_t *)rows[i]);
+  }
+  for (size_t p = 0; p < patchCount; p++) __builtin_prefetch(rows[inPatches[p]]);
   for (size_t f = 0; f < furtherCount; f++) {
     const size_t i = further[f];
     uint32_t slot = slots[i];

@@ -34,22 +34,24 @@ typedef struct {
   size_t count;
 } loam_lookup_index;
 
-// Patched rows of neighbouring blocks.
+// Which of 64 rows are patched, and the entry of the first of them; those of the others follow.
 typedef struct {
-  // By rank of a patched row among those of the group: pack << 24 | position of the row in the pack.
-  const uint32_t *entries;
-  // Where the rows of each pack begin.
-  const void *const *packs;
-} loam_patch_group;
+  uint64_t bits;
+  uint32_t first;
+  uint32_t unused;
+} loam_patch_word;
+
+// At most so many packs hold rows of one group of blocks.
+#define LOAM_PATCH_CHAIN 16
 
 // The patched rows of one shard of a column. Good for a block once its word is verified.
 typedef struct {
-  // A bit a row, `bitmapWords` words a block.
-  const uint64_t *bits;
-  // For each word the patched rows before it in its group.
-  const uint16_t *ranks;
-  // By block >> groupShift.
-  const loam_patch_group *groups;
+  // `bitmapWords` a block.
+  const loam_patch_word *words;
+  // For each patched row: pack << 24 | position of the row in the pack.
+  const uint32_t *entries;
+  // Where the rows of each pack begin, LOAM_PATCH_CHAIN for each block >> groupShift.
+  const void *const *packs;
 } loam_patch_overlay;
 
 typedef struct {

@@ -17,7 +17,7 @@ struct PatchPack {
   static let headBytes = 16
   /// Fills a page of the map: a smaller value would live in a leaf, unaligned, and be written again with its neighbours.
   static let contentBytesMin = 4_032
-  /// So that ranks in a group have 16 bits.
+  /// So that positions in a pack have far fewer than 24 bits.
   static let groupRowsMax = 1 << 16
 
   let stamp: Stamp

@@ -26,13 +26,14 @@ final class LookupArrays: @unchecked Sendable {
       arrays.append(UnsafeMutableRawPointer(start))
       return UnsafePointer(start)
     }
-    /// Where one shard of a column is patched, the others have bits too.
+    /// Where one shard of a column is patched, the others have words too.
     func overlays(_ column: Int) -> [loam_patch_overlay] {
       shards.map { shard in
         let blocks = shard.columns[column]
         if let patches = blocks.patches { return patches.kernel }
-        let none = array([UInt64](repeating: 0, count: blocks.words.count * blocks.layout.bitmapWords))
-        return loam_patch_overlay(bits: none, ranks: nil, groups: nil)
+        let none = [loam_patch_word](
+          repeating: loam_patch_word(), count: blocks.words.count * blocks.layout.bitmapWords)
+        return loam_patch_overlay(words: array(none), entries: nil, packs: nil)
       }
     }
     let columns = shards[0].columns

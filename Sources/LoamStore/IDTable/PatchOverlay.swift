@@ -1,17 +1,11 @@
 import LoamKernels
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Where the patched rows of a column lie, in one shard of a snapshot.
 ///
 /// ```
 ///   row ─▶ its bit ─▶ 0: the block's own row, as if nothing were patched
-///                     1: rank in its group ─▶ entry: pack << 24 | position ─▶ row in the pack
+///                     1: its rank ─▶ entry: pack << 24 | position ─▶ row in the pack
 /// ```
 ///
 /// A group's packs are verified and resolved when one of its blocks is first touched. Until then the words of its blocks
@@ -27,16 +21,21 @@ final class PatchOverlay: @unchecked Sendable {
   private let blocks: Int
   private let shift: Int
 
-  private let bits: UnsafeMutablePointer<UInt64>
-  private let ranks: UnsafeMutablePointer<UInt16>
-  private let groups: UnsafeMutablePointer<loam_patch_group>
+  /// `bitmapWords` a block.
+  private let words: UnsafeMutablePointer<loam_patch_word>
+  /// Of all groups, in the order in which they were resolved.
+  private let entries: UnsafeMutablePointer<UInt32>
+  /// `chainMax` for each group: where the rows of its packs begin.
+  private let starts: UnsafeMutablePointer<UnsafeRawPointer?>
+  private let arrays: PatchArrays
   private let resolved: Mutex<Resolved>
 
   private struct Resolved {
     var groups: Set<Int> = []
     /// Blocks of a group that have patched rows.
     var patched: [Int: UInt64] = [:]
-    var arrays: [UnsafeMutableRawPointer] = []
+    /// Of `entries` in use.
+    var entries = 0
   }
 
   /// - Parameter blocks: of the column in this shard.
@@ -57,28 +56,20 @@ final class PatchOverlay: @unchecked Sendable {
       chains[chain.group] = chain.packs
     }
     self.chains = chains
-    let words = max(blocks, 1) * layout.bitmapWords
-    // Zeros that take memory only where they are written.
-    bits = Self.zeros(words)
-    ranks = Self.zeros(words)
-    groups = Self.zeros(count)
+    let wordCount = max(blocks, 1) * layout.bitmapWords
+    // A row has at most one entry in each pack that holds it.
+    let entriesMax = chains.joined().reduce(0) { $0 + $1.payload.count / layout.stride }
+    arrays = PatchArrays(bytes: wordCount * 16 + count * 8 * PatchPack.chainMax + entriesMax * 4)
+    words = arrays.take(wordCount)
+    starts = arrays.take(count * PatchPack.chainMax)
+    entries = arrays.take(entriesMax)
     resolved = Mutex(Resolved())
-  }
-
-  private static func zeros<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
-    calloc(count, MemoryLayout<Element>.stride)!.bindMemory(to: Element.self, capacity: count)
-  }
-
-  deinit {
-    free(bits)
-    free(ranks)
-    free(groups)
-    resolved.withLock { for array in $0.arrays { free(array) } }
   }
 
   /// For kernels; valid as long as this lives.
   var kernel: loam_patch_overlay {
-    loam_patch_overlay(bits: UnsafePointer(bits), ranks: UnsafePointer(ranks), groups: UnsafePointer(groups))
+    loam_patch_overlay(
+      words: UnsafePointer(words), entries: UnsafePointer(entries), packs: UnsafePointer(starts))
   }
 
   /// Packs that a reader looks through for a block of this group.
@@ -90,12 +81,12 @@ final class PatchOverlay: @unchecked Sendable {
   /// The row of a resolved block in its newest pack; `nil`: the block's own.
   @inline(__always)
   func row(block: Int, row: Int) -> UnsafeRawPointer? {
-    let word = block &* layout.bitmapWords &+ row >> 6
+    guard block < blocks else { return nil }
+    let word = words[block &* layout.bitmapWords &+ row >> 6]
     let bit = UInt64(1) << UInt64(row & 63)
-    guard block < blocks, bits[word] & bit != 0 else { return nil }
-    let group = groups[block >> shift]
-    let entry = group.entries[Int(ranks[word]) + (bits[word] & (bit - 1)).nonzeroBitCount]
-    return UnsafeRawPointer(group.packs[Int(entry >> 24)]!) + Int(entry & 0xFF_FFFF) * layout.stride
+    guard word.bits & bit != 0 else { return nil }
+    let entry = entries[Int(word.first) + (word.bits & (bit - 1)).nonzeroBitCount]
+    return starts[block >> shift * PatchPack.chainMax + Int(entry >> 24)]! + Int(entry & 0xFF_FFFF) * layout.stride
   }
 
   /// Of a resolved block.
@@ -105,7 +96,7 @@ final class PatchOverlay: @unchecked Sendable {
   func apply(to rows: UnsafeMutableRawPointer, block: Int) {
     guard block < blocks else { return }
     for word in 0..<layout.bitmapWords {
-      var left = bits[block * layout.bitmapWords + word]
+      var left = words[block * layout.bitmapWords + word].bits
       while left != 0 {
         let row = word * 64 + left.trailingZeroBitCount
         (rows + row * layout.stride).copyMemory(from: self.row(block: block, row: row)!, byteCount: layout.stride)
@@ -126,17 +117,17 @@ final class PatchOverlay: @unchecked Sendable {
       guard !resolved.groups.contains(group) else { return }
       let packs = try packs(group)
       let first = group << shift
-      var entries: [UInt32] = []
+      var end = resolved.entries
       var entryOfRow = [UInt32](repeating: 0, count: layout.rowsPerBlock)
       for block in first..<min(first + 1 << shift, blocks) {
         let stamp = block < stamps.count ? stamps[block] : 0
-        let words = bits + block * layout.bitmapWords
+        let words = words + block * layout.bitmapWords
         let rows = layout.rows(block: block, slots: slots)
         var isBeyond = false
         for (number, pack) in packs.enumerated() where stamp > 0 && pack.stamp > stamp && pack.contains(block: block) {
           pack.forEachRow(ofBlock: block) { row, position in
             guard row < rows else { return isBeyond = true }
-            words[row >> 6] |= 1 << UInt64(row & 63)
+            words[row >> 6].bits |= 1 << UInt64(row & 63)
             entryOfRow[row] = UInt32(number) << 24 | UInt32(position)
           }
           resolved.patched[group, default: 0] |= 1 << UInt64(block - first)
@@ -145,20 +136,18 @@ final class PatchOverlay: @unchecked Sendable {
           throw StoreError(.badBlock, "\(chains[group][0].address): a patch of block \(block) beyond its \(rows) rows")
         }
         for word in 0..<layout.bitmapWords {
-          ranks[block * layout.bitmapWords + word] = UInt16(entries.count)
-          var left = words[word]
+          words[word].first = UInt32(end)
+          var left = words[word].bits
           while left != 0 {
-            entries.append(entryOfRow[word * 64 + left.trailingZeroBitCount])
+            entries[end] = entryOfRow[word * 64 + left.trailingZeroBitCount]
+            end += 1
             left &= left - 1
           }
         }
       }
-      let stored: UnsafeMutablePointer<UInt32> = Self.zeros(max(entries.count, 1))
-      stored.update(from: entries, count: entries.count)
-      let starts: UnsafeMutablePointer<UnsafeRawPointer?> = Self.zeros(packs.count)
+      let starts = self.starts + group * PatchPack.chainMax
       for (number, pack) in packs.enumerated() { starts[number] = pack.rows }
-      groups[group] = loam_patch_group(entries: UnsafePointer(stored), packs: UnsafePointer(starts))
-      resolved.arrays += [UnsafeMutableRawPointer(stored), UnsafeMutableRawPointer(starts)]
+      resolved.entries = end
       resolved.groups.insert(group)
     }
   }

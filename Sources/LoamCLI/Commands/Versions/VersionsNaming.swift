@@ -36,7 +36,11 @@ struct VersionsUntag: LoamCommand {
 
 struct VersionsAlias: LoamCommand {
   static let configuration = CommandConfiguration(
-    commandName: "alias", abstract: "Point a name at a version, or move it to another one.")
+    commandName: "alias", abstract: "Point a name at a version, or move it to another one.",
+    discussion: """
+      An alias is what serving processes follow, so the version's patched blocks are then written whole, for lookups at \
+      full speed. One that was served before needs nothing.
+      """)
 
   @OptionGroup var path: StoreArgument
   @Argument(help: "A number, tag or alias, or 'latest'.")
@@ -48,6 +52,8 @@ struct VersionsAlias: LoamCommand {
   func answer(_ console: Console) throws -> NamingDone {
     let store = try path.open(for: .write)
     try store.setAlias(name, to: VersionReference(version))
+    // The name moves at once: readers may come while its version is being folded.
+    try store.fold(.name(name))
     return NamingDone(did: "aliased", name: name, version: try store.aliases()[name])
   }
 }

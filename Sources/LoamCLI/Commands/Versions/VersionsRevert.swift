@@ -43,13 +43,19 @@ struct VersionsDropNewer: LoamCommand {
 
 struct VersionsCollect: LoamCommand {
   static let configuration = CommandConfiguration(
-    commandName: "collect", abstract: "Free the blocks that no kept version shows.")
+    commandName: "collect", abstract: "Fold what is patched, and free the blocks that no kept version shows.",
+    discussion: """
+      Small commits write changed rows beside the blocks that they belong to. Folding writes the blocks of the latest \
+      version whole again, so that lookups find each row at once.
+      """)
 
   @OptionGroup var path: StoreArgument
   @OptionGroup var output: OutputOptions
 
   func answer(_ console: Console) throws -> BlocksCollected {
-    BlocksCollected(blocks: try path.open(for: .write).collect())
+    let store = try path.open(for: .write)
+    let folded = try store.fold()
+    return BlocksCollected(blocks: try store.collect(), folded: folded.blocks)
   }
 }
 
@@ -64,11 +70,13 @@ struct LatestMoved: Report {
 
 struct BlocksCollected: Report {
   var blocks: Int
+  /// Written whole.
+  var folded: Int
   var isAnswer: Bool { false }
 
   var page: Page {
     Page(
-      .title("\(Quantity.count(blocks, "block")) freed"),
+      .title("\(Quantity.count(blocks, "block")) freed, \(folded) folded"),
       .line("The files keep their size; new blocks are written into the freed space."))
   }
 }

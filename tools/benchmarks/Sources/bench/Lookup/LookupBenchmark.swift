@@ -55,6 +55,30 @@ struct LookupBenchmark: Benchmark {
       try oneByOne(rounds[0].0, nil, options, add)
     }
     try onTwoCores(rounds[0].0, options, add)
+    try patched(scratch, rounds[0].0, options, add)
+  }
+
+  /// Rows in patches, and the same folded, against the table before it was patched.
+  private func patched(_ scratch: String, _ plain: LookupRounds, _ options: Options, _ add: (Measurement) -> Void) throws
+  {
+    try LookupTable.buildPatched(from: "\(scratch)/store", at: "\(scratch)/patched", rows: options.rows)
+    try LookupTable.buildFolded(from: "\(scratch)/patched", at: "\(scratch)/folded")
+    for (variant, settings, limit) in [
+      ("patched", "16 patches a block, 35 % of the rows", 0.7), ("folded", "the same, folded", 0.95),
+    ] {
+      try PageCache.fill("\(scratch)/\(variant)")
+      let store = try Store.open(at: "\(scratch)/\(variant)", for: .read)
+      do {
+        let round = try LookupRounds(try LookupTable(store), plain.draws)
+        let slice = Draws.batches / Self.slices
+        let result = try Rounds.inTurn(
+          options.rounds, rows: Self.slices * (slice - 1) * Draws.batch, slices: Self.slices,
+          loam: { try round.seconds(from: $0 * slice, count: slice - 1) },
+          peer: { try plain.seconds(from: $0 * slice, count: slice - 1) })
+        add(measurement(variant, options, result, ("loam", "", "unpatched, beside: \(settings)"), limit: limit))
+      }
+      store.close()
+    }
   }
 
   private func measurement(

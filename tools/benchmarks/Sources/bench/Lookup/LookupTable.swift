@@ -5,7 +5,7 @@ import LoamStore
 final class LookupTable: Sendable {
   static let width = 16
   private static let name = TableName(.embedding, "bench/lookup")
-  private static let spec = TableSpec(
+  static let spec = TableSpec(
     name, columns: [ColumnSpec("vector", .f32, width: width, initial: .normal(deviation: 0.1, seed: 1))])
 
   let reader: IDTableReader
