@@ -59,7 +59,8 @@ struct LookupBenchmark: Benchmark {
   }
 
   /// Rows in patches, and the same folded, against the table before it was patched.
-  private func patched(_ scratch: String, _ plain: LookupRounds, _ options: Options, _ add: (Measurement) -> Void) throws
+  private func patched(_ scratch: String, _ plain: LookupRounds, _ options: Options, _ add: (Measurement) -> Void)
+    throws
   {
     try LookupTable.buildPatched(from: "\(scratch)/store", at: "\(scratch)/patched", rows: options.rows)
     try LookupTable.buildFolded(from: "\(scratch)/patched", at: "\(scratch)/folded")
