@@ -126,3 +126,51 @@ LOAM_CLONES void loam_f32_transpose(
         out[c * rows + r] = add ? out[c * rows + r] + value : value;
       }
 }
+
+LOAM_CLONES void loam_f32_scale_columns(
+    float *out, const float *a, const float *row, size_t rows, size_t columns, bool add) {
+  const size_t count = columns;
+  for (size_t r = 0; r < rows; r++, out += columns, a += columns) EACH(a[i] * row[i])
+}
+
+LOAM_CLONES void loam_f32_column_dots(
+    float *out, const float *dy, const float *a, size_t rows, size_t columns, bool add) {
+  enum { TILE = 64, BLOCK = 64 };
+  for (size_t begin = 0; begin < columns; begin += TILE) {
+    const size_t width = columns - begin < TILE ? columns - begin : TILE;
+    float total[TILE] = {0};
+    for (size_t first = 0; first < rows; first += BLOCK) {
+      const size_t last = rows - first < BLOCK ? rows : first + BLOCK;
+      float block[TILE] = {0};
+      for (size_t r = first; r < last; r++)
+        for (size_t c = 0; c < width; c++) block[c] += dy[r * columns + begin + c] * a[r * columns + begin + c];
+      for (size_t c = 0; c < TILE; c++) total[c] += block[c];
+    }
+    for (size_t c = 0; c < width; c++) out[begin + c] = add ? out[begin + c] + total[c] : total[c];
+  }
+}
+
+LOAM_CLONES void loam_f32_largest_step(
+    float *out, float *places, const float *a, const float *mask, size_t batch, size_t steps, size_t columns) {
+  for (size_t b = 0; b < batch; b++, out += columns, places += columns, mask += steps) {
+    for (size_t c = 0; c < columns; c++) {
+      out[c] = 0;
+      places[c] = -1;
+    }
+    for (size_t s = 0; s < steps; s++, a += columns) {
+      if (mask[s] == 0) continue;
+      for (size_t c = 0; c < columns; c++) {
+        const bool larger = places[c] < 0 || a[c] > out[c];
+        out[c] = larger ? a[c] : out[c];
+        places[c] = larger ? (float)s : places[c];
+      }
+    }
+  }
+}
+
+LOAM_CLONES void loam_f32_largest_step_gradient(
+    float *out, const float *dy, const float *places, size_t batch, size_t steps, size_t columns) {
+  for (size_t b = 0; b < batch; b++, out += steps * columns, dy += columns, places += columns)
+    for (size_t c = 0; c < columns; c++)
+      if (places[c] >= 0) out[(size_t)places[c] * columns + c] += dy[c];
+}

@@ -48,6 +48,11 @@ extension GradientTests {
     Case(name: "pick rows", shapes: [Shape(4, 3)]) { $0.pickRows($1[0], picked) },
     Case(name: "transpose", shapes: [Shape(2, 3, 4)]) { $0.transpose($1[0]) },
     Case(name: "spread", shapes: [Shape(3, 4)]) { $0.spread($1[0], count: 5) },
+    Case(name: "scale columns", shapes: [Shape(2, 3, 4), Shape(4)]) { $0.scaleColumns($1[0], by: $1[1]) },
+    Case(name: "largest step", shapes: [Shape(2, 5, 3)]) { $0.largestStep($1[0], mask: mask) },
+    Case(name: "log likelihood of a softmax", shapes: [Shape(4, 3)]) {
+      $0.logLikelihood($0.softmax($1[0]), labels: classes)
+    },
     Case(name: "gelu", shapes: [Shape(5, 4)]) { $0.gelu($1[0]) },
     Case(name: "silu", shapes: [Shape(5, 4)]) { $0.silu($1[0]) },
   ]

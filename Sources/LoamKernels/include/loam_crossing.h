@@ -31,6 +31,17 @@ void loam_f32_take_gradient(
 void loam_f32_pick_rows(float *out, const float *a, const float *indices, size_t count, size_t columns);
 void loam_f32_pick_rows_gradient(float *out, const float *dy, const float *indices, size_t count, size_t columns);
 
+/// [rows, columns]: a[r][c] row[c];  its gradient for `row`: sum over r of dy[r][c] a[r][c]
+void loam_f32_scale_columns(float *out, const float *a, const float *row, size_t rows, size_t columns, bool add);
+void loam_f32_column_dots(float *out, const float *dy, const float *a, size_t rows, size_t columns, bool add);
+
+/// [batch, steps, columns] to [batch, columns]: the largest over the steps where mask, [batch, steps], is not 0, and in
+/// `places` which step it was (the first of equal ones); 0 and -1 where there is none.
+void loam_f32_largest_step(
+    float *out, float *places, const float *a, const float *mask, size_t batch, size_t steps, size_t columns);
+void loam_f32_largest_step_gradient(
+    float *out, const float *dy, const float *places, size_t batch, size_t steps, size_t columns);
+
 /// [batch, rows, columns] to [batch, columns, rows]
 void loam_f32_transpose(float *out, const float *a, size_t batch, size_t rows, size_t columns, bool add);
 

@@ -160,6 +160,28 @@ extension Tape {
     case .spread(let a):
       flow(a) { loam_f32_sum_axis($0, g, 1, y.shape[0], y.shape[1], y.shape[2], $1) }
 
+    // da = dy row, drow = Σ_rows dy a
+    case .scaleColumns(let a, let row):
+      flow(row) { loam_f32_column_dots($0, g, pointer(a), y.shape.rows, y.shape.columns, $1) }
+      flow(a, reusing: dy) { loam_f32_scale_columns($0, g, pointer(row), y.shape.rows, y.shape.columns, $1) }
+
+    // da[largest step] = dy, zero elsewhere
+    case .largestStep(let a, let places):
+      flow(a) {
+        if !$1 { $0.update(repeating: 0, count: a.shape.count) }
+        loam_f32_largest_step_gradient($0, g, places.pointer, a.shape[0], a.shape[1], a.shape[2])
+      }
+
+    // dshares[label] = -dy / (count shares[label]), zero elsewhere
+    case .logLikelihood(let shares, let labels, let count):
+      flow(shares) {
+        if !$1 { $0.update(repeating: 0, count: shares.shape.count) }
+        for (row, label) in labels.buffer.enumerated() where !label.isNaN {
+          let at = row * shares.shape.columns + Int(label)
+          $0[at] -= g[0] / (count * max(pointer(shares)[at], Tape.shareMin))
+        }
+      }
+
     // da = dy (Φ(a) + a φ(a))
     case .gelu(let a):
       flow(a, reusing: dy) { loam_f32_gelu_gradient($0, g, pointer(a), n, $1) }

@@ -36,6 +36,9 @@ enum Operation {
   case pickRows(a: Variable, indices: Tensor)
   case transpose(a: Variable)
   case spread(a: Variable)
+  case scaleColumns(a: Variable, row: Variable)
+  case largestStep(a: Variable, places: Tensor)
+  case logLikelihood(shares: Variable, labels: Tensor, count: Float)
   case gelu(a: Variable)
   case silu(a: Variable)
 

@@ -73,6 +73,27 @@ extension Tape {
     }
   }
 
+  /// Multiplies column `c` of `a` `[..., columns]` by number `c` of `row` `[columns]`.
+  public func scaleColumns(_ a: Variable, by row: Variable) -> Variable {
+    precondition(row.shape == Shape(a.shape.columns), "scaleColumns: row \(row.shape), a \(a.shape), [..., columns]")
+    return record(.scaleColumns(a: a, row: row), a.shape, from: a, row) {
+      loam_f32_scale_columns($0, pointer(a), pointer(row), a.shape.rows, a.shape.columns, false)
+    }
+  }
+
+  /// The largest of each column over the steps where `mask` `[batch, steps]` is not 0; 0 where there is none.
+  ///
+  /// Shapes: `a` `[batch, steps, columns]`; result `[batch, columns]`.
+  public func largestStep(_ a: Variable, mask: Tensor) -> Variable {
+    precondition(
+      a.shape.rank == 3 && mask.shape == Shape(a.shape[0], a.shape[1]),
+      "largestStep: a \(a.shape.named("batch", "steps", "columns")), mask \(mask.shape)")
+    let places = arena.tensor(Shape(a.shape[0], a.shape[2]))
+    return record(.largestStep(a: a, places: places), places.shape, from: a) {
+      loam_f32_largest_step($0, places.pointer, pointer(a), mask.pointer, a.shape[0], a.shape[1], a.shape[2])
+    }
+  }
+
   /// `x Φ(x)` with the normal distribution function. Source: Hendrycks and Gimpel, arXiv 1606.08415.
   public func gelu(_ a: Variable) -> Variable {
     record(.gelu(a: a), a.shape, from: a) { loam_f32_gelu($0, pointer(a), a.shape.count) }
