@@ -4,6 +4,7 @@ import LoamSchema
 public enum ModelRegistry {
   static let models: [any Model.Type] = [
     LogisticRegression.self, FactorizationMachine.self, DeepFM.self, WideDeep.self, DLRM.self, DCNv2.self,
+    FinalMLP.self, MaskNet.self, AutoInt.self, FiBiNET.self, DIN.self, SASRec.self, MMoE.self, PLE.self, DHEN.self,
   ]
 
   public static var names: [String] { models.map { $0.name } }

@@ -61,4 +61,14 @@ extension ModelShape {
     }
     return place
   }
+
+  func requireDimension(_ dimension: Int, ofSequence place: Int, of model: String) throws(ModelError) {
+    let sequence = sequences[place]
+    guard sequence.dimension == dimension else {
+      throw ModelError(
+        .badShape,
+        "\(model) needs one dimension for fields and sequences: \(sequence.name) has \(sequence.dimension), the fields \(dimension)"
+      )
+    }
+  }
 }

@@ -10,9 +10,14 @@ import Testing
 
   @Test func `every name makes a model with unique parameter names, and a seed makes the same values`() throws {
     for name in ModelRegistry.names {
-      let options: ModelOptions = name == "deepfm" ? ["hidden": [8, 4], "batch_norm": true] : [:]
-      let model = try ModelRegistry.make(name: name, shape: Self.shape, options: options, seed: 3)
-      let again = try ModelRegistry.make(name: name, shape: Self.shape, options: options, seed: 3)
+      var shape = Self.shape
+      var options: ModelOptions = name == "deepfm" ? ["hidden": [8, 4], "batch_norm": true] : [:]
+      if ModelRegistry.model(named: name)!.needs.sequences {
+        shape.sequences = [SequenceShape(name: "history", dimension: 4, length: 6)]
+        options = ["target": "item"]
+      }
+      let model = try ModelRegistry.make(name: name, shape: shape, options: options, seed: 3)
+      let again = try ModelRegistry.make(name: name, shape: shape, options: options, seed: 3)
       let names = model.parameters.map(\.name) + model.buffers.map(\.name)
       #expect(Set(names).count == names.count)
       #expect(model.parameters.map(\.value.values) == again.parameters.map(\.value.values))

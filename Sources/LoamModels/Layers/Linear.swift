@@ -1,12 +1,15 @@
 import LoamTensor
 
-/// `x · weightᵀ + bias`: `[..., inputs]` to `[..., outputs]`. Xavier normal weight `[outputs, inputs]`, zero bias.
+/// `x · weightᵀ + bias`: `[..., inputs]` to `[..., outputs]`. Weight `[outputs, inputs]`, zero bias.
 public struct Linear: Sendable {
   public let weight: Parameter
   public let bias: Parameter?
 
-  public init(_ name: String, inputs: Int, outputs: Int, bias: Bool = true, seed: UInt64) {
-    weight = Initialiser.xavierNormal.parameter("\(name).weight", Shape(outputs, inputs), seed: seed)
+  public init(
+    _ name: String, inputs: Int, outputs: Int, bias: Bool = true, initialiser: Initialiser = .xavierNormal,
+    seed: UInt64
+  ) {
+    weight = initialiser.parameter("\(name).weight", Shape(outputs, inputs), seed: seed)
     self.bias = bias ? Initialiser.zeros.parameter("\(name).bias", Shape(outputs), seed: seed) : nil
   }
 

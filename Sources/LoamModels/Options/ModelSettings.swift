@@ -23,7 +23,7 @@ extension ModelChoice {
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let choice = Self(rawValue: text) else {
-      let name = decoder.codingPath.last?.stringValue ?? "an option"
+      let name = decoder.codingPath.last { $0.intValue == nil }?.stringValue ?? "an option"
       throw ModelError(
         .badOption, "\(name) is one of \(Self.allCases.map(\.rawValue).joined(separator: ", ")), found \(text)")
     }
