@@ -14,6 +14,7 @@ import Testing
     ("adult", 2, 6, 8), ("criteo", 1, 13, 26), ("criteo-kaggle", 1, 13, 26), ("avazu", 1, 0, 22),
     ("movielens", 2, 0, 2),
     ("frappe", 1, 0, 10), ("open-bandit", 1, 35, 6), ("ads", 2, 2, 9),
+    ("frappe-contexts", 1, 0, 12), ("hillstrom", 3, 2, 7), ("beauty", 1, 0, 3),
   ])
   func `a ready file is read, and survives the round trip`(name: String, labels: Int, dense: Int, ids: Int) throws {
     let text = try Self.text("\(name).yaml")
@@ -28,7 +29,7 @@ import Testing
 
   @Test func `every ready file is in the list above`() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter { $0.hasSuffix(".yaml") }
-    #expect(files.count == 8)
+    #expect(files.count == 11)
   }
 
   @Test func `the JSON Schema has the keys and words that the parser knows, and no other`() throws {

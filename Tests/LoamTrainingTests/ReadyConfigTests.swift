@@ -11,7 +11,10 @@ struct ReadyConfigTests {
 
   @Test(arguments: [
     ("frappe-deepfm", "frappe"), ("frappe-fm", "frappe"), ("frappe-lr", "frappe"), ("adult-deepfm", "adult"),
-    ("ads-deepfm", "ads"), ("criteo-deepfm", "criteo"),
+    ("ads-deepfm", "ads"), ("criteo-deepfm", "criteo"), ("frappe-dcnv2", "frappe"),
+    ("frappe-finalmlp", "frappe-contexts"), ("adult-mmoe", "adult"), ("adult-ple", "adult"), ("adult-dhen", "adult"),
+    ("hillstrom-mmoe", "hillstrom"), ("hillstrom-ple", "hillstrom"), ("hillstrom-dhen", "hillstrom"),
+    ("beauty-sasrec", "beauty"), ("beauty-din", "beauty"),
   ])
   func `A ready config is taken with its ready schema`(config: String, schema: String) throws {
     let schemaFile = Self.folder.appendingPathComponent("\(schema).yaml")
