@@ -143,7 +143,7 @@ CASES = [
     ("finalmlp", finalmlp, {"hidden1": [4], "hidden2": [4], "heads": 2, "gate_hidden": [], "feature_selection": False}, {}),
     ("masknet", masknet, {"structure": "serial", "hidden": [6, 4], "reduction_ratio": 2}, {}),
     ("masknet", masknet,
-     {"structure": "parallel", "hidden": [5], "blocks": 2, "block_width": 3, "reduction_ratio": 1}, {}),
+     {"structure": "parallel", "hidden": [5], "blocks": 2, "block_width": 8, "reduction_ratio": 1}, {}),
     ("autoint", autoint, {"attention_layers": 2, "attention_width": 6, "heads": 2}, {}),
     ("autoint", autoint,
      {"attention_layers": 2, "attention_width": 4, "heads": 1, "scale": False, "layer_norm": True, "hidden": [5]}, {}),
