@@ -17,6 +17,8 @@ final class Catalog: Sendable {
   /// table name -> the stamp of the write that holds it.
   let leases: Numbers
   let writes: Database<NumberCodec, JSONCodec<WriteEntry>>
+  let decodedTables = DecodedRecords<TableSpec>()
+  let decodedVersions = DecodedRecords<VersionRecord>()
 
   init(path: String, mapBytes: Int, readOnly: Bool, create: Bool) throws(StoreError) {
     let environment = try lmdb { () throws(LMDBError) in

@@ -139,8 +139,8 @@ extension Store {
     if let known = collectorStateCache.withLock({ $0 }), known.transaction == transaction { return known }
     let found = try catalog.read { reading throws(LMDBError) in
       (
-        try reading.latest(catalog), try reading.entries(of: catalog.versions).map(\.value),
-        try reading.entries(of: catalog.tables).map(\.value)
+        try reading.latest(catalog), try reading.values(of: catalog.versions, catalog.decodedVersions),
+        try reading.values(of: catalog.tables, catalog.decodedTables)
       )
     }
     var state = Collector.State(transaction: transaction, latest: [:], kept: [:])

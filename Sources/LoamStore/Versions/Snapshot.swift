@@ -48,7 +48,7 @@ public final class Snapshot: Sendable {
       let again: (VersionRecord?, [TableSpec]) = try catalog.read { transaction throws(LMDBError) in
         (
           try transaction.get(wanted.version, in: catalog.versions),
-          try transaction.entries(of: catalog.tables).map(\.value)
+          try transaction.values(of: catalog.tables, catalog.decodedTables)
         )
       }
       // Tables decide, not the whole record: a metric that is no number does not equal itself.
