@@ -15,6 +15,7 @@ final class VectorTable {
   private let table: IDTableWriter
   /// By row number. Slots stay as they are from version to version.
   private var references: [RowReference]
+  private var random = Random(11)
 
   /// - Parameter path: of a store of `BuiltStore` with this spec.
   init(at path: String, rows: Int, keepLast: Int? = nil) throws {
@@ -30,14 +31,14 @@ final class VectorTable {
     guard !references.contains(.none) else { throw Failure("\(path) does not have \(rows) rows") }
   }
 
-  /// Changes every element of rows.
+  /// Gives every element of rows another value, at random: what compresses well would flatter deltas.
   func change(_ rows: [UInt32]) throws {
     let wanted = rows.map { references[Int($0)] }
     try wanted.withUnsafeBufferPointer { wanted in
       try table.update([0], wanted) { group in
         let rows = group.rows(0, of: Float.self)
         for row in 0..<group.count {
-          for element in 0..<Self.width { rows[row]![element] += 0.5 }
+          for element in 0..<Self.width { rows[row]![element] = Float(random.unit()) }
         }
       }
     }
