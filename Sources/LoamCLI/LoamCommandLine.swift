@@ -23,6 +23,7 @@ struct LoamCommandLine: ParsableCommand {
         name: "Look after it",
         subcommands: [
           Stat.self, Verify.self, DoctorCommand.self, Backup.self, Restore.self, Compact.self, ReshardCommand.self,
+          Evict.self,
         ]),
       CommandGroup(name: "Data to try it with", subcommands: [Generate.self]),
     ])
