@@ -6,7 +6,9 @@ final class ShardScratch {
   static let groupRowsMax = 4_096
 
   /// Every row of the shard, for optimizers that touch all of them at each step.
-  var every: [RowReference] = []
+  private var every: [RowReference] = []
+  /// Above every row's slot. More than there are rows where some were removed.
+  private var slotsEnd = 0
   /// The largest count that a row of an ID will have after the step.
   var mostOccurrences: UInt64 = 0
   /// The rows to update, and each one's place among the batch's rows; -1: a row that the batch does not name.
@@ -26,6 +28,11 @@ final class ShardScratch {
     zeros.deallocate()
   }
 
+  func add(_ row: RowReference) {
+    every.append(row)
+    slotsEnd = max(slotsEnd, Int(row.slot) + 1)
+  }
+
   /// - Parameter range: the places of the shard's rows among those of the batch.
   func begin(_ references: [RowReference], _ range: Range<Int>, everyRow: Bool) {
     rows.removeAll(keepingCapacity: true)
@@ -36,8 +43,8 @@ final class ShardScratch {
       return
     }
     rows += every
-    if placeOfSlot.count < every.count {
-      placeOfSlot += repeatElement(-1, count: every.count * 5 / 4 - placeOfSlot.count)
+    if placeOfSlot.count < slotsEnd {
+      placeOfSlot += repeatElement(-1, count: slotsEnd * 5 / 4 + 1 - placeOfSlot.count)
     }
     for place in range { placeOfSlot[Int(references[place].slot)] = Int32(place) }
     for row in every { places.append(placeOfSlot[Int(row.slot)]) }

@@ -41,7 +41,7 @@ final class TrainingTable: RowSource {
     scratch = (0..<write.base.shardCount).map { _ in ShardScratch() }
     if optimizer.touchesEveryRow, let reader = try IDTableReader(write.base, spec.name) {
       do {
-        try reader.forEachRow { row, _ in scratch[row.shard].every.append(row) }
+        try reader.forEachRow { row, _ in scratch[row.shard].add(row) }
       } catch {
         throw error as! StoreError
       }
@@ -93,7 +93,7 @@ final class TrainingTable: RowSource {
 
   private func insert(_ id: ID) throws(StoreError) -> RowReference {
     let row = try writer.findOrInsert(id)
-    if optimizer.touchesEveryRow { scratch[row.shard].every.append(row) }
+    if optimizer.touchesEveryRow { scratch[row.shard].add(row) }
     try prepare(row)
     return row
   }
