@@ -59,9 +59,10 @@ final class TableChangeWriter {
   }
 
   private func append(_ events: [Event], first: UInt64, to writer: TimelineWriter) throws(StoreError) {
-    guard first == UInt64(writer.eventCount) else {
-      throw StoreError(.mismatch, "\(name): events from number \(first) on, where \(writer.eventCount) are stored")
+    guard first >= writer.nextArrival else {
+      throw StoreError(.mismatch, "\(name): events from number \(first) on, where \(writer.nextArrival) were stored")
     }
+    writer.skip(to: first)
     try writer.append(events)
     for (index, event) in events.enumerated() {
       var block = EventBlock(fields: writer.fields.count)

@@ -37,10 +37,10 @@ extension TableChanges {
         try ChangedBlocks(
           other, snapshot, table: reader.spec.number, column: TimelineMeta.events, shard: shard.number
         ).numbers)
-      for segment in shard.meta.segments {
-        for index in segment.blocks.indices
-        where changed.contains(TimelineMeta.address(reader.spec, segment: segment.number, block: index).block) {
-          let block = try shard.block(segment, index, keep: false)
+      for segment in shard.segments {
+        for index in 0..<segment.blockCount
+        where changed.contains(TimelineMeta.address(reader.spec, segment: segment.meta.number, block: index).block) {
+          let block = try shard.decoded(segment, index)
           for position in 0..<block.count {
             found[block.arrivals[position]] = Found(
               event: block.event(position, reader.fields), hash: block.rowHash(position, reader.fields))

@@ -14,12 +14,12 @@ final class BlockBatch {
     for block in pending { bytes += block.content.count }
   }
 
-  /// Bytes in a layout of the table kind's own, compressed where that is smaller.
-  func append(_ content: [UInt8], at address: BlockAddress, rows: Int) {
+  /// Bytes in a layout of the table kind's own, compressed where that is asked for and smaller.
+  func append(_ content: [UInt8], at address: BlockAddress, rows: Int, codec: BlockCodec = .zstd) {
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: content.count, alignment: 8)
     copy.copyBytes(from: content)
     owned.append(copy)
-    append([PendingBlock(address, codec: .zstd, rows: rows, content: UnsafeRawBufferPointer(copy))])
+    append([PendingBlock(address, codec: codec, rows: rows, content: UnsafeRawBufferPointer(copy))])
   }
 
   /// Zeros that last until the batch was put.

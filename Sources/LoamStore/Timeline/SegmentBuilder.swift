@@ -24,9 +24,15 @@ struct SegmentBuilder {
     segment = TimelineMeta.Segment(number: number, level: level, blocks: [])
   }
 
-  mutating func append(_ source: EventBlock, _ position: Int) throws(StoreError) {
-    block.append(source, position, fields)
-    if block.count == eventsMax { try finishBlock() }
+  /// Events of the range that follow each other in the segment too.
+  mutating func append(_ source: EventBlock, _ range: Range<Int>) throws(StoreError) {
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let end = min(range.upperBound, first + eventsMax - block.count)
+      block.append(source, first..<end, fields)
+      first = end
+      if block.count == eventsMax { try finishBlock() }
+    }
   }
 
   /// Call once, at the end.
@@ -40,9 +46,10 @@ struct SegmentBuilder {
       throw StoreError(.tooLarge, "\(spec.name) shard \(shard): a segment of \(index) blocks is full")
     }
     batch.append(
-      EventBlockEncoding.encode(block, fields),
-      at: TimelineMeta.address(spec, segment: segment.number, block: index), rows: block.count)
-    segment.blocks.append(TimelineMeta.BlockEntry(first: EntityKey(block.entities[0]), events: block.count))
+      EventBlockEncoding.encode(block), at: TimelineMeta.address(spec, segment: segment.number, block: index),
+      rows: block.count, codec: .plain)
+    segment.blocks.append(
+      TimelineMeta.BlockEntry(entity: block.entities[0], time: block.times[0], events: block.count))
     block = EventBlock(fields: fields.count)
     if batch.bytes > Self.waitingBytesMax { try batch.put(write, shard: shard) }
   }

@@ -1,10 +1,6 @@
 /// Walks the events of a segment, or of events that are still in memory, in their order.
 struct SegmentCursor {
-  private enum Source {
-    case memory
-    case stored(TimelineShard, TimelineMeta.Segment)
-  }
-  private let source: Source
+  private let stored: (shard: TimelineShard, segment: TimelineSegment)?
   private var nextBlock = 0
   private(set) var block: EventBlock
   private(set) var position = 0
@@ -12,25 +8,44 @@ struct SegmentCursor {
   private(set) var key: EventKey?
 
   init(_ sorted: EventBlock) {
-    source = .memory
+    stored = nil
     block = sorted
     key = sorted.count > 0 ? sorted.key(0) : nil
   }
 
-  init(_ shard: TimelineShard, _ segment: TimelineMeta.Segment) throws(StoreError) {
-    source = .stored(shard, segment)
+  init(_ shard: TimelineShard, _ segment: TimelineSegment) throws(StoreError) {
+    stored = (shard, segment)
     block = EventBlock(fields: 0)
     try settle()
   }
 
-  mutating func advance() throws(StoreError) {
-    position += 1
+  /// The positions from the current one whose keys are below `limit`; all of the block's without one.
+  func run(below limit: EventKey?) -> Range<Int> {
+    guard let limit else { return position..<block.count }
+    var end = position + 1
+    // Gallop: runs are short where events of many segments interleave, and long where they do not.
+    var step = 1
+    while end < block.count, block.key(end) < limit {
+      let far = min(end + step, block.count - 1)
+      if far > end, block.key(far) < limit {
+        end = far + 1
+        step *= 2
+      } else {
+        end += 1
+        step = 1
+      }
+    }
+    return position..<end
+  }
+
+  mutating func advance(to position: Int) throws(StoreError) {
+    self.position = position
     try settle()
   }
 
   private mutating func settle() throws(StoreError) {
-    if position == block.count, case .stored(let shard, let segment) = source, nextBlock < segment.blocks.count {
-      block = try shard.block(segment, nextBlock, keep: false)
+    if position == block.count, let (shard, segment) = stored, nextBlock < segment.blockCount {
+      block = try shard.decoded(segment, nextBlock)
       nextBlock += 1
       position = 0
     }

@@ -1,3 +1,4 @@
+import LoamKernels
 import LoamSchema
 
 /// What one shard of a timeline knows about its segments: column 0, block 0.
@@ -5,13 +6,16 @@ import LoamSchema
 /// ```
 ///   format u32, next segment u32, next arrival u64, segments u32
 ///   for each segment, oldest first:  number u32, level u32, blocks u32
-///     for each block:                first entity u64, events u32
+///     for each block:                first event's entity u64 and time i64, events u32
 /// ```
 struct TimelineMeta: Equatable {
   struct BlockEntry: Equatable {
     /// Of the first event.
-    var first: EntityKey
+    var entity: ID
+    var time: Timestamp
     var events: Int
+
+    var hash: UInt64 { loam_mix64(entity) }
   }
   struct Segment: Equatable {
     var number: UInt32
@@ -27,7 +31,7 @@ struct TimelineMeta: Equatable {
 
   static let column: UInt16 = 0
   static let events: UInt16 = 1
-  private static let format: UInt32 = 1
+  private static let format: UInt32 = 2
   /// A block's number is `segment << 24 | index`.
   static let blocksPerSegmentMax = 1 << 24
 
@@ -54,8 +58,10 @@ struct TimelineMeta: Equatable {
           throw reader.damaged("segment \(segment.number) with \(blocks) blocks")
         }
         for _ in 0..<blocks {
-          let entry = BlockEntry(first: EntityKey(try reader.number()), events: Int(try reader.number(UInt32.self)))
-          guard segment.blocks.last.map({ $0.first <= entry.first }) ?? true, entry.events > 0 else {
+          let entry = BlockEntry(
+            entity: try reader.number(), time: try reader.number(), events: Int(try reader.number(UInt32.self)))
+          let isAfter = segment.blocks.last.map { ($0.hash, $0.time) <= (entry.hash, entry.time) } ?? true
+          guard isAfter, entry.events > 0 else {
             throw reader.damaged("blocks of segment \(segment.number) out of order")
           }
           segment.blocks.append(entry)
@@ -78,7 +84,8 @@ struct TimelineMeta: Equatable {
       writer.append(segment.level)
       writer.append(UInt32(segment.blocks.count))
       for block in segment.blocks {
-        writer.append(block.first.entity)
+        writer.append(block.entity)
+        writer.append(block.time)
         writer.append(UInt32(block.events))
       }
     }

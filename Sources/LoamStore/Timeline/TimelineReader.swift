@@ -27,15 +27,11 @@ public final class TimelineReader: Sendable {
   public func events(
     of entity: ID, before: Timestamp = .max, knownBy: Timestamp = .max, limit: Int = .max
   ) throws(StoreError) -> [Event] {
-    guard limit > 0 else { return [] }
-    let key = EntityKey(entity)
-    let shard = shards[Sharding.shard(hash: key.hash, count: shards.count)]
-    var found: [(arrival: UInt64, event: Event)] = []
-    for segment in shard.meta.segments {
-      try shard.collect(segment, key, before: before, knownBy: knownBy, limit: limit, into: &found)
+    var found: [Event] = []
+    try forEachPast(PastQuery(entity, before: before, knownBy: knownBy, limit: limit)) { place, _ in
+      found.append(event(place))
     }
-    found.sort { ($0.event.time, $0.arrival) > ($1.event.time, $1.arrival) }
-    return found.prefix(limit).map(\.event)
+    return found
   }
 
   /// Every event, shard by shard, segment by segment.
@@ -43,9 +39,9 @@ public final class TimelineReader: Sendable {
     throws(StoreError)
   {
     for shard in shards {
-      for segment in shard.meta.segments {
-        for (index, entry) in segment.blocks.enumerated() {
-          try body(shard, try shard.block(segment, index, keep: false), entry)
+      for segment in shard.segments {
+        for (index, entry) in segment.meta.blocks.enumerated() {
+          try body(shard, try shard.decoded(segment, index), entry)
         }
       }
     }
@@ -71,19 +67,19 @@ public final class TimelineReader: Sendable {
   public func check() throws(StoreError) {
     var arrivals: Set<UInt64> = []
     for shard in shards {
-      for segment in shard.meta.segments {
+      for segment in shard.segments {
         var previous: EventKey?
-        for (index, entry) in segment.blocks.enumerated() {
-          let block = try shard.block(segment, index, keep: false)
+        for index in 0..<segment.blockCount {
+          let block = try shard.decoded(segment, index)
           for position in 0..<block.count {
             let key = block.key(position)
-            guard previous.map({ $0 < key }) ?? true, position > 0 || key.entity == entry.first,
-              key.arrival < shard.meta.nextArrival, arrivals.insert(key.arrival).inserted,
-              Sharding.shard(hash: key.entity.hash, count: shards.count) == shard.number
+            guard previous.map({ $0 < key }) ?? true, key.arrival < shard.meta.nextArrival,
+              arrivals.insert(key.arrival).inserted,
+              Sharding.shard(hash: key.hash, count: shards.count) == shard.number
             else {
               throw StoreError(
                 .badBlock,
-                "\(spec.name) shard \(shard.number) segment \(segment.number) block \(index): "
+                "\(spec.name) shard \(shard.number) segment \(segment.meta.number) block \(index): "
                   + "event \(position) is not in its place")
             }
             previous = key

@@ -1,86 +1,60 @@
 import LoamSchema
 import Synchronization
 
-/// One shard of a timeline as a snapshot shows it. Decoded blocks are kept, up to a number of events.
+/// One shard of a timeline as a snapshot shows it. Blocks are read where they lie in the map.
 final class TimelineShard: Sendable {
   let snapshot: Snapshot
   let spec: TableSpec
   let fields: [TimelineFieldSpec]
   let number: Int
   let meta: TimelineMeta
-
-  private static let cachedEventsMax = 200_000
-
-  private struct Cache {
-    var blocks: [UInt64: EventBlock] = [:]
-    var events = 0
-  }
-  private let cache = Mutex(Cache())
+  /// Oldest first.
+  let segments: [TimelineSegment]
 
   init(_ snapshot: Snapshot, _ spec: TableSpec, _ fields: [TimelineFieldSpec], number: Int) throws(StoreError) {
     (self.snapshot, self.spec, self.fields, self.number) = (snapshot, spec, fields, number)
     meta = try TimelineMeta(snapshot, spec, shard: number)
+    segments = meta.segments.map(TimelineSegment.init)
+    let places = Dictionary(uniqueKeysWithValues: segments.enumerated().map { ($1.meta.number, $0) })
+    for block in try snapshot.blocks(table: spec.number, column: TimelineMeta.events, shard: number) {
+      let index = Int(block.address.block & UInt64(TimelineMeta.blocksPerSegmentMax - 1))
+      let payload = block.payload
+      guard let segment = places[UInt32(truncatingIfNeeded: block.address.block >> 24)],
+        index < segments[segment].blockCount, let content = payload.baseAddress, UInt(bitPattern: content) % 8 == 0
+      else { throw StoreError(.badBlock, "\(spec.name) shard \(number) \(block.address): not a block of a segment") }
+      let words = segments[segment].words
+      words[index] = .unverified(content)
+    }
   }
 
-  func block(_ segment: TimelineMeta.Segment, _ index: Int, keep: Bool) throws(StoreError) -> EventBlock {
-    let address = TimelineMeta.address(spec, segment: segment.number, block: index)
-    if let known = cache.withLock({ $0.blocks[address.block] }) { return known }
-    let place = "\(spec.name) shard \(number) segment \(segment.number) block \(index)"
-    guard let stored = try snapshot.block(address, shard: number) else {
+  /// A block, validated when it is touched for the first time.
+  @inline(__always)
+  func view(_ segment: TimelineSegment, _ index: Int) throws(StoreError) -> EventBlockView {
+    let word = segment.words[index]
+    if word.isNone || word.isUnverified { return try validated(segment, index) }
+    return EventBlockView(word.content)
+  }
+
+  @inline(never)
+  private func validated(_ segment: TimelineSegment, _ index: Int) throws(StoreError) -> EventBlockView {
+    let address = TimelineMeta.address(spec, segment: segment.meta.number, block: index)
+    let place = "\(spec.name) shard \(number) segment \(segment.meta.number) block \(index)"
+    guard let block = try snapshot.block(address, shard: number), let content = block.payload.baseAddress else {
       throw StoreError(.badBlock, "\(place) is missing")
     }
-    let block = try EventBlockEncoding.decode(
-      try stored.content(), count: segment.blocks[index].events, fields, place: place)
-    guard keep else { return block }
-    cache.withLock { cache in
-      if cache.events > Self.cachedEventsMax { cache = Cache() }
-      if cache.blocks.updateValue(block, forKey: address.block) == nil { cache.events += block.count }
+    guard try block.header().codec == .plain else { throw StoreError(.badBlock, "\(place) is not plain") }
+    let entry = segment.meta.blocks[index]
+    try EventBlockEncoding.validate(block.payload, count: entry.events, fields, place: place)
+    let view = EventBlockView(content)
+    guard view.entityIDs[0] == entry.entity, Timestamp(bitPattern: view.times[0]) == entry.time else {
+      throw StoreError(.badBlock, "\(place) does not begin with the event that its segment names")
     }
-    return block
+    let words = segment.words
+    words[index] = .verified(content)
+    return view
   }
 
-  /// Appends to `found` the newest visible events of an entity in one segment, newest first, at most `limit`.
-  func collect(
-    _ segment: TimelineMeta.Segment, _ entity: EntityKey, before: Timestamp, knownBy: Timestamp, limit: Int,
-    into found: inout [(arrival: UInt64, event: Event)]
-  ) throws(StoreError) {
-    // The last block whose first entity is not beyond ours; ours may begin in blocks before it.
-    var low = 0
-    var high = segment.blocks.count
-    while low < high {
-      let middle = (low + high) / 2
-      if segment.blocks[middle].first <= entity { low = middle + 1 } else { high = middle }
-    }
-    var taken = 0
-    var index = low - 1
-    while index >= 0 && taken < limit {
-      let block = try block(segment, index, keep: true)
-      guard let own = block.range(of: entity) else { return }
-      for position in own.reversed() where block.times[position] < before && block.knownAts[position] <= knownBy {
-        found.append((block.arrivals[position], block.event(position, fields)))
-        taken += 1
-        if taken == limit { return }
-      }
-      if own.lowerBound > 0 { return }
-      index -= 1
-    }
-  }
-}
-
-extension EventBlock {
-  /// The positions of an entity's events; `nil` where it has none.
-  fileprivate func range(of entity: EntityKey) -> Range<Int>? {
-    func firstPosition(where isBeyond: (EntityKey) -> Bool) -> Int {
-      var low = 0
-      var high = count
-      while low < high {
-        let middle = (low + high) / 2
-        if isBeyond(EntityKey(entities[middle])) { high = middle } else { low = middle + 1 }
-      }
-      return low
-    }
-    let first = firstPosition { $0 >= entity }
-    let end = firstPosition { $0 > entity }
-    return first < end ? first..<end : nil
+  func decoded(_ segment: TimelineSegment, _ index: Int) throws(StoreError) -> EventBlock {
+    EventBlock(try view(segment, index))
   }
 }

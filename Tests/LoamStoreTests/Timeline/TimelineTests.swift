@@ -83,7 +83,7 @@ import Testing
     let timeline = try TimelineWriter(write, Self.spec)
     for round in 0..<70 {
       try timeline.append(
-        (0..<200).map { Event(entity: 1, time: Timestamp($0), values: [.id(UInt64(round)), .real(0)]) })
+        (0..<500).map { Event(entity: 1, time: Timestamp($0), values: [.id(UInt64(round)), .real(0)]) })
       try timeline.flush()
       try write.publish(PublishOptions(goOn: true))
     }
@@ -125,9 +125,11 @@ import Testing
     for (arrival, event) in Self.random(30, &random).enumerated() {
       block.append(event, arrival: UInt64(arrival), zip(fields, event.values).map { $0.bits($1)! })
     }
-    let bytes = EventBlockEncoding.encode(block, fields)
+    block = block.sorted()
+    let bytes = EventBlockEncoding.encode(block)
+    let data = EventBlockEncoding.headerBytes + 7 * PackedColumn.descriptorBytes
     #expect(try EventBlockEncoding.decode(bytes, count: 30, fields, place: "") == block)
-    for length in 0..<bytes.count {
+    for length in 0..<data + 8 {
       #expect(throws: StoreError.self) {
         try EventBlockEncoding.decode(Array(bytes[..<length]), count: 30, fields, place: "")
       }
@@ -147,5 +149,62 @@ import Testing
       try timeline.append([Event(entity: 1, time: 1, values: [.real(1)])])
     }
     #expect(error?.reason == .mismatch)
+  }
+
+  @Test func columnsAndEventsBecomeTheSame() throws {
+    var random = SeededGenerator(3)
+    let events = Self.random(3_000, &random)
+    var roots: Set<UInt128> = []
+    for inColumns in [false, true] {
+      let scratch = try StructureStore(shards: 3)
+      let write = try scratch.store.begin([Self.spec])
+      let timeline = try TimelineWriter(write, Self.spec)
+      if inColumns {
+        var columns = EventColumns(
+          entities: events.map(\.entity), times: events.map(\.time), knownAts: events.map(\.knownAt))
+        columns.fields = timeline.fields.enumerated().map { field, spec in events.map { spec.bits($0.values[field])! } }
+        try timeline.append(columns)
+      } else {
+        try timeline.append(events)
+      }
+      try timeline.flush()
+      try write.publish()
+      roots.insert(try scratch.root(Self.spec.name))
+    }
+    #expect(roots.count == 1)
+  }
+
+  @Test func removedEventsAreGoneAndTheRestIsAsBefore() throws {
+    var random = SeededGenerator(7)
+    let scratch = try StructureStore(shards: 2)
+    let write = try scratch.store.begin([Self.spec])
+    let timeline = try TimelineWriter(write, Self.spec)
+    var model: [Event] = []
+    for _ in 0..<5 {
+      let events = Self.random(200, &random)
+      try timeline.append(events)
+      model += events
+      try timeline.flush()
+      try write.publish(PublishOptions(goOn: true))
+    }
+    #expect(try timeline.remove(where: { _ in true }, entity: 7) == model.count { $0.entity == 7 })
+    try write.publish(PublishOptions(goOn: true))
+    #expect(try timeline.remove(where: { $0.time < 20 }) == model.count { $0.entity != 7 && $0.time < 20 })
+    try write.publish(PublishOptions(goOn: true))
+    model.removeAll { $0.entity == 7 || $0.time < 20 }
+    let late = Self.random(50, &random)
+    try timeline.append(late)
+    try timeline.flush()
+    try write.publish(PublishOptions(goOn: true))
+    model += late
+    let reader = try #require(try TimelineReader(write.base, Self.spec.name))
+    try reader.check()
+    #expect(reader.eventCount == model.count)
+    #expect(try reader.computeRoot().value == scratch.root(Self.spec.name))
+    for entity in UInt64(0)..<42 {
+      #expect(
+        try reader.events(of: entity)
+          == Self.reference(model, entity, before: .max, knownBy: .max, limit: .max))
+    }
   }
 }
