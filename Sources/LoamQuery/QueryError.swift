@@ -10,6 +10,8 @@ public enum QueryError: LoamError {
     /// The model's blobs do not fit its definition, or cannot be read.
     case badModel = "bad-model"
     case unknownID = "unknown-id"
+    /// A view asks for what the version's tables do not have.
+    case badView = "bad-view"
   }
   case query(Reason, String, hint: String? = nil)
   /// The store's own refusal or failure.

@@ -1,0 +1,34 @@
+import LoamSchema
+import LoamStore
+
+/// Fills one feature of a batch's rows. The answer to a request does not depend on the others.
+protocol ViewStep: Sendable {
+  /// The ID field in whose order of the store it reads.
+  var orderedBy: Int? { get }
+  func fill(_ batch: ViewBatch) throws(QueryError)
+}
+
+extension ViewStep {
+  var orderedBy: Int? { nil }
+}
+
+/// The events that a step reads, bound to a version's timeline.
+struct BoundEvents: Sendable {
+  let timeline: TimelineReader
+  /// Position of the entity among the view's IDs.
+  let entity: Int
+  let span: Int64?
+  let conditions: [PastQuery.Condition]
+
+  func query(_ batch: ViewBatch, _ request: Int, limit: Int) -> PastQuery {
+    let before = batch.requests.times[request]
+    var since = Timestamp.min
+    if let span {
+      let (start, overflow) = before.subtractingReportingOverflow(span)
+      since = overflow ? .min : start
+    }
+    return PastQuery(
+      batch.requests.ids[entity][request], before: before, knownBy: batch.requests.knownBy[request], since: since,
+      conditions: conditions, limit: limit)
+  }
+}
