@@ -26,6 +26,15 @@ final class LineFile {
     try handle.write(contentsOf: Data(text.utf8))
   }
 
+  /// Bytes as they are; not for standard output.
+  func write(bytes: UnsafeRawBufferPointer) throws { try handle?.write(contentsOf: bytes) }
+
+  /// Puts bytes in the place of the first ones; nothing can be written after it.
+  func overwrite(bytes: UnsafeRawBufferPointer) throws {
+    try handle?.seek(toOffset: 0)
+    try write(bytes: bytes)
+  }
+
   func finish() throws {
     guard let handle else { return }
     try handle.close()
