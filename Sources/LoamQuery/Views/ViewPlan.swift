@@ -24,7 +24,7 @@ struct ViewPlan {
     }
   }
 
-  private func space(of field: String) -> String { schema?.ids.first { $0.name == field }?.space ?? field }
+  private func space(of field: String) -> String { schema?.allIDs.first { $0.name == field }?.space ?? field }
 
   private func refused(_ feature: FeatureView.Feature, _ problem: String, hint: String? = nil) -> QueryError {
     .query(.badView, "view \(view.name), feature \(feature.name): \(problem)", hint: hint)
@@ -144,7 +144,7 @@ struct ViewPlan {
     var entity = events.entity
     if entity.isEmpty {
       // The timeline says whose events it has; in a view of one ID there is no question.
-      let declared = schema?.timelines.first { $0.name == events.timeline }?.entity
+      let declared = schema?.allTimelines.first { $0.name == events.timeline }?.entity
       entity = declared ?? (view.ids.count == 1 ? view.ids[0] : "")
     }
     guard let position = view.ids.firstIndex(of: entity) else {
@@ -182,7 +182,8 @@ struct ViewPlan {
   private func bits(
     _ feature: FeatureView.Feature, _ text: String, _ spec: TimelineFieldSpec
   ) throws(QueryError) -> UInt64 {
-    guard let bits = spec.bits(of: text, isString: schema?.ids.first { $0.name == spec.name }?.kind == .string) else {
+    guard let bits = spec.bits(of: text, isString: schema?.allIDs.first { $0.name == spec.name }?.kind == .string)
+    else {
       throw refused(feature, "'\(text)' is no value of '\(spec.name)', which is \(spec.kind.rawValue)")
     }
     return bits

@@ -20,8 +20,9 @@ public final class ViewReader: Sendable {
   /// ID fields that order the requests for a step.
   private let ordered: [Bool]
 
-  /// Requests that a lane takes at a time.
-  private static let laneRequests = 4_096
+  /// Fewer requests are not worth a thread, or an order.
+  private static let laneRequestsMin = 512
+  private static let orderedMin = 64
 
   /// Throws `QueryError` where the version lacks a table, field or column that the view names.
   public init(_ snapshot: Snapshot, _ view: FeatureView) throws(QueryError) {
@@ -32,36 +33,37 @@ public final class ViewReader: Sendable {
 
   /// Answers requests: `[requests, rowBytes]`, row by row as `layout` says.
   ///
-  /// - Parameter threads: at most so many lanes; answers do not depend on it.
+  /// - Parameters:
+  ///   - threads: at most so many lanes; answers do not depend on it.
+  ///   - releasesPages: pages of the store's files count as the process's memory as long as it has them mapped. A join over
+  ///     many requests gives them back feature by feature; they stay in the system's cache. Slower for what serves.
   public func fill(
-    _ requests: ViewRequests, into rows: UnsafeMutableRawBufferPointer, threads: Int = 1
+    _ requests: ViewRequests, into rows: UnsafeMutableRawBufferPointer, threads: Int = 1, releasesPages: Bool = false
   ) throws(QueryError) {
     precondition(
       requests.ids.count == view.ids.count && requests.ids.allSatisfy { $0.count == requests.count }
         && requests.knownBy.count == requests.count, "\(view.ids.count) IDs and a time for each request")
     precondition(rows.count == requests.count * layout.rowBytes, "\(layout.rowBytes) bytes for each request")
     guard let start = rows.baseAddress else { return }
-    guard threads > 1, requests.count > Self.laneRequests else {
-      return try fill(requests, 0..<requests.count, start)
+    let orders = ordered.enumerated().map { field, isOrdered in
+      isOrdered && requests.count >= Self.orderedMin ? RequestOrder.sorted(requests.ids[field]) : nil
     }
-    let lane = min(Self.laneRequests, (requests.count + threads - 1) / threads)
-    let pieces = (requests.count + lane - 1) / lane
-    let work = LaneWork(start)
-    DispatchQueue.concurrentPerform(iterations: min(threads, pieces)) { _ in
-      while let piece = work.next(of: pieces) {
-        do throws(QueryError) {
-          try fill(requests, piece * lane..<min(requests.count, (piece + 1) * lane), work.rows)
-        } catch { work.fail(error) }
-      }
+    let columns = RequestColumns(requests, orders: orders)
+    func share(_ range: Range<Int>) -> ViewBatch {
+      ViewBatch(
+        columns: columns, rows: start, rowBytes: layout.rowBytes, range: range, releasesPages: releasesPages)
+    }
+    let lanes = min(threads, requests.count / Self.laneRequestsMin)
+    guard lanes > 1 else {
+      let whole = share(0..<requests.count)
+      for step in steps { try step.fill(whole) }
+      return
+    }
+    let work = LaneWork((0..<lanes).map { share(requests.count * $0 / lanes..<requests.count * ($0 + 1) / lanes) })
+    DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+      do throws(QueryError) { for step in steps { try step.fill(work.shares[lane]) } } catch { work.fail(error) }
     }
     if let error = work.error { throw error }
-  }
-
-  private func fill(
-    _ requests: ViewRequests, _ range: Range<Int>, _ rows: UnsafeMutableRawPointer
-  ) throws(QueryError) {
-    let batch = ViewBatch(requests, range, rows, rowBytes: layout.rowBytes, ordered: ordered)
-    for step in steps { try step.fill(batch) }
   }
 
   /// Answers one request: an ID for each of the view's fields, at a time.
@@ -77,19 +79,14 @@ public final class ViewReader: Sendable {
   }
 }
 
-/// What lanes share: which piece is next, and the first failure.
+/// What lanes work on, and the first failure.
 private final class LaneWork: @unchecked Sendable {
-  // Lanes write rows of different pieces.
-  let rows: UnsafeMutableRawPointer
-  private let taken = Atomic<Int>(0)
+  // Lanes write different rows of each feature.
+  let shares: [ViewBatch]
   private let failure = Mutex<QueryError?>(nil)
 
-  init(_ rows: UnsafeMutableRawPointer) { self.rows = rows }
+  init(_ shares: [ViewBatch]) { self.shares = shares }
 
-  func next(of pieces: Int) -> Int? {
-    let piece = taken.wrappingAdd(1, ordering: .relaxed).oldValue
-    return piece < pieces && error == nil ? piece : nil
-  }
   func fail(_ error: QueryError) { failure.withLock { $0 = $0 ?? error } }
   var error: QueryError? { failure.withLock { $0 } }
 }

@@ -17,28 +17,60 @@ public struct ViewRequests: Sendable {
   public var count: Int { times.count }
 }
 
-/// Some of the requests, and where their answers go. What a step of a view works on.
+/// The columns of requests as plain memory: lanes that read them share no reference count.
+final class RequestColumns: @unchecked Sendable {
+  // Written before any lane begins.
+  let ids: UnsafeMutablePointer<UnsafeMutablePointer<ID>>
+  let times: UnsafeMutablePointer<Timestamp>
+  let knownBy: UnsafeMutablePointer<Timestamp>
+  /// For each ID field that some step goes by, the requests in its order.
+  let orders: UnsafeMutablePointer<UnsafeMutablePointer<UInt32>?>
+  private let fields: Int
+
+  init(_ requests: ViewRequests, orders: [[UInt32]?]) {
+    func copy<T: BitwiseCopyable>(_ values: [T]) -> UnsafeMutablePointer<T> {
+      let copy = UnsafeMutablePointer<T>.allocate(capacity: values.count)
+      copy.initialize(from: values, count: values.count)
+      return copy
+    }
+    fields = requests.ids.count
+    ids = copy(requests.ids.map(copy))
+    (times, knownBy) = (copy(requests.times), copy(requests.knownBy))
+    self.orders = copy(orders.map { $0.map(copy) })
+  }
+
+  deinit {
+    for field in 0..<fields {
+      ids[field].deallocate()
+      orders[field]?.deallocate()
+    }
+    ids.deallocate()
+    orders.deallocate()
+    times.deallocate()
+    knownBy.deallocate()
+  }
+}
+
+/// A lane's part of the requests, and where their answers go. What a step of a view works on.
 struct ViewBatch {
-  let requests: ViewRequests
-  let range: Range<Int>
+  let columns: RequestColumns
   /// Row 0 of all requests.
   let rows: UnsafeMutableRawPointer
   let rowBytes: Int
-  /// For each ID field, the requests of the range in the order in which the store keeps their entities: neighbours
-  /// read the same blocks.
-  let orders: [[Int]]
+  /// This lane's share of the requests: by position for steps that read no timeline, and for each ID field that has an
+  /// order, by that. Every request is in one lane's share of each.
+  let range: Range<Int>
+  /// Steps give back the pages of the store that they have read.
+  let releasesPages: Bool
 
-  /// Fewer requests are as fast in any order.
-  private static let orderedMin = 64
-
-  init(_ requests: ViewRequests, _ range: Range<Int>, _ rows: UnsafeMutableRawPointer, rowBytes: Int, ordered: [Bool]) {
-    (self.requests, self.range, self.rows, self.rowBytes) = (requests, range, rows, rowBytes)
-    orders = ordered.enumerated().map { field, isOrdered in
-      guard isOrdered, range.count >= Self.orderedMin else { return Array(range) }
-      let ids = requests.ids[field]
-      let keyed = range.map { (TimelineReader.storeOrder(of: ids[$0]), requests.times[$0], $0) }
-      return keyed.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
+  /// Calls `body` with each request of the share by the order of an ID field.
+  @inline(__always)
+  func forEachRequest<Failure>(orderedBy field: Int, _ body: (Int) throws(Failure) -> Void) throws(Failure) {
+    guard let order = columns.orders[field] else {
+      for request in range { try body(request) }
+      return
     }
+    for position in range { try body(Int(order[position])) }
   }
 
   @inline(__always)

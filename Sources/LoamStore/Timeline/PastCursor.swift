@@ -2,7 +2,8 @@ import LoamSchema
 
 /// Walks an entity's events in one segment from the newest that is wanted to the oldest.
 struct PastCursor {
-  private let segment: TimelineSegment
+  /// Of a shard that outlives the cursor.
+  private let segment: Unmanaged<TimelineSegment>
   private let hash: UInt64
   private var block: Int
   private var view: EventBlockView
@@ -17,14 +18,25 @@ struct PastCursor {
   var arrival: UInt64 { view.arrivals[position] }
 
   /// `nil`: the segment has no event that is wanted.
-  init?(_ shard: TimelineShard, _ segment: TimelineSegment, hash: UInt64, _ query: PastQuery) throws(StoreError) {
-    guard let last = segment.lastBlock(hash, before: query.before) else { return nil }
+  init?(
+    _ shard: TimelineShard, _ segment: Unmanaged<TimelineSegment>, hash: UInt64, _ query: PastQuery
+  ) throws(StoreError) {
+    guard let last = segment._withUnsafeGuaranteedRef({ $0.lastBlock(hash, before: query.before) }) else { return nil }
     (self.segment, self.hash, block) = (segment, hash, last)
-    view = try shard.view(segment, last)
+    view = try Self.view(shard, segment, last)
     (times, delays) = (view.times, view.delays)
     guard let entity = view.entity(hash: hash) else { return nil }
     enter(entity, query)
     guard try settle(shard, query) else { return nil }
+  }
+
+  @inline(__always)
+  private static func view(
+    _ shard: TimelineShard, _ segment: Unmanaged<TimelineSegment>, _ index: Int
+  ) throws(StoreError) -> EventBlockView {
+    let word = segment._withUnsafeGuaranteedRef { $0.words[index] }
+    if word.isNone || word.isUnverified { return try shard.view(segment.takeUnretainedValue(), index) }
+    return EventBlockView(word.content)
   }
 
   /// Stands behind the newest event of the block that may be wanted.
@@ -56,9 +68,11 @@ struct PastCursor {
         if time &+ Timestamp(bitPattern: delays[position]) <= query.knownBy, meets(query.conditions) { return true }
       }
       // Events of an entity that begins a block may go on in the one before.
-      guard lowest == 0, block > 0, segment.begins(block, with: hash) else { return false }
+      guard lowest == 0, block > 0, segment._withUnsafeGuaranteedRef({ $0.begins(block, with: hash) }) else {
+        return false
+      }
       block -= 1
-      view = try shard.view(segment, block)
+      view = try Self.view(shard, segment, block)
       (times, delays) = (view.times, view.delays)
       let last = view.entities - 1
       guard view.hash(last) == hash else { return false }

@@ -9,10 +9,10 @@ extension TimelineReader {
   public func forEachPast(_ query: PastQuery, _ body: (EventPlace, Timestamp) -> Void) throws(StoreError) {
     guard query.limit > 0 else { return }
     let hash = loam_mix64(query.entity)
-    let shard = shards[Sharding.shard(hash: hash, count: shards.count)]
+    let shard = shard(hash: hash)._withUnsafeGuaranteedRef { $0 }
     var first: PastCursor?
     var more: [PastCursor] = []
-    for segment in shard.segments {
+    for segment in shard.places {
       guard let cursor = try PastCursor(shard, segment, hash: hash, query) else { continue }
       if first == nil { first = cursor } else { more.append(cursor) }
     }
@@ -53,9 +53,9 @@ extension TimelineReader {
   /// The newest event that is wanted; `nil`: there is none.
   public func newestPast(_ query: PastQuery) throws(StoreError) -> EventPlace? {
     let hash = loam_mix64(query.entity)
-    let shard = shards[Sharding.shard(hash: hash, count: shards.count)]
+    let shard = shard(hash: hash)._withUnsafeGuaranteedRef { $0 }
     var newest: PastCursor?
-    for segment in shard.segments {
+    for segment in shard.places {
       guard let cursor = try PastCursor(shard, segment, hash: hash, query) else { continue }
       guard let best = newest else {
         newest = cursor

@@ -3,10 +3,13 @@ import LoamSchema
 /// Reads a timeline (`timeline:`) at one version: what happened to an entity before a time.
 ///
 /// May be used from several threads.
-public final class TimelineReader: Sendable {
+// Sendable: the table of references is written before anyone else has the reader.
+public final class TimelineReader: @unchecked Sendable {
   public let spec: TableSpec
   public let fields: [TimelineFieldSpec]
   let shards: [TimelineShard]
+  /// The same without reference counts, which threads that read at once would fight over.
+  private let places: UnsafeMutableBufferPointer<Unmanaged<TimelineShard>>
 
   /// `nil`: this version does not have the timeline.
   public init?(_ snapshot: Snapshot, _ name: TableName) throws(StoreError) {
@@ -18,7 +21,14 @@ public final class TimelineReader: Sendable {
       shards.append(try TimelineShard(snapshot, spec, fields, number: number))
     }
     self.shards = shards
+    places = .allocate(capacity: shards.count)
+    _ = places.initialize(from: shards.map { Unmanaged.passUnretained($0) })
   }
+
+  deinit { places.deallocate() }
+
+  @inline(__always)
+  func shard(hash: UInt64) -> Unmanaged<TimelineShard> { places[Sharding.shard(hash: hash, count: places.count)] }
 
   public var eventCount: Int { shards.reduce(0) { $0 + $1.meta.segments.reduce(0) { $0 + $1.events } } }
 

@@ -2,7 +2,8 @@ import LoamSchema
 import Synchronization
 
 /// One shard of a timeline as a snapshot shows it. Blocks are read where they lie in the map.
-final class TimelineShard: Sendable {
+// Sendable: the table of references is written before anyone else has the shard.
+final class TimelineShard: @unchecked Sendable {
   let snapshot: Snapshot
   let spec: TableSpec
   let fields: [TimelineFieldSpec]
@@ -10,21 +11,27 @@ final class TimelineShard: Sendable {
   let meta: TimelineMeta
   /// Oldest first.
   let segments: [TimelineSegment]
+  /// The same without reference counts, which threads that read at once would fight over.
+  let places: UnsafeMutableBufferPointer<Unmanaged<TimelineSegment>>
+
+  deinit { places.deallocate() }
 
   init(_ snapshot: Snapshot, _ spec: TableSpec, _ fields: [TimelineFieldSpec], number: Int) throws(StoreError) {
     (self.snapshot, self.spec, self.fields, self.number) = (snapshot, spec, fields, number)
     meta = try TimelineMeta(snapshot, spec, shard: number)
-    segments = meta.segments.map(TimelineSegment.init)
-    let places = Dictionary(uniqueKeysWithValues: segments.enumerated().map { ($1.meta.number, $0) })
+    var contents = meta.segments.map { _ in [(index: Int, content: UnsafeRawBufferPointer)]() }
+    let places = Dictionary(meta.segments.enumerated().map { ($1.number, $0) }) { first, _ in first }
     for block in try snapshot.blocks(table: spec.number, column: TimelineMeta.events, shard: number) {
       let index = Int(block.address.block & UInt64(TimelineMeta.blocksPerSegmentMax - 1))
       let payload = block.payload
       guard let segment = places[UInt32(truncatingIfNeeded: block.address.block >> 24)],
-        index < segments[segment].blockCount, let content = payload.baseAddress, UInt(bitPattern: content) % 8 == 0
+        index < meta.segments[segment].blocks.count, let start = payload.baseAddress, UInt(bitPattern: start) % 8 == 0
       else { throw StoreError(.badBlock, "\(spec.name) shard \(number) \(block.address): not a block of a segment") }
-      let words = segments[segment].words
-      words[index] = .unverified(content)
+      contents[segment].append((index, payload))
     }
+    segments = zip(meta.segments, contents).map { TimelineSegment($0, $1) }
+    places = .allocate(capacity: segments.count)
+    _ = places.initialize(from: segments.map { Unmanaged.passUnretained($0) })
   }
 
   /// A block, validated when it is touched for the first time.

@@ -25,7 +25,7 @@ public final class TimelineWriter {
   public private(set) var eventCount = 0
 
   /// Segments of a level before they are merged into one of the next.
-  static let fanIn = 8
+  static let fanIn = 4
 
   public init(_ write: Write, _ spec: TableSpec) throws(StoreError) {
     self.write = write

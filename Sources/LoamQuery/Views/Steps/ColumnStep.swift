@@ -14,7 +14,7 @@ struct ColumnStep: ViewStep {
     var real = [Float](repeating: 0, count: spec.width)
     var bytes = [UInt8](repeating: 0, count: spec.stride)
     for request in batch.range {
-      let asked = batch.requests.ids[id][request]
+      let asked = batch.columns.ids[id][request]
       let out = batch.place(request, offset)
       // The standard library's closures keep no typed error, hence the Result.
       let result: Result<Void, StoreError>

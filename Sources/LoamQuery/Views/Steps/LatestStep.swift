@@ -12,7 +12,7 @@ struct LatestStep: ViewStep {
 
   func fill(_ batch: ViewBatch) throws(QueryError) {
     try QueryError.passing { () throws(StoreError) in
-      for request in batch.orders[events.entity] {
+      try batch.forEachRequest(orderedBy: events.entity) { (request) throws(StoreError) in
         let out = batch.place(request, offset)
         guard let place = try events.timeline.newestPast(events.query(batch, request, limit: 1)) else {
           for index in fields.indices {
@@ -22,10 +22,11 @@ struct LatestStep: ViewStep {
               out.storeBytes(of: .nan, toByteOffset: index &* 4, as: Float.self)
             }
           }
-          continue
+          return
         }
         events.timeline.copy(place, fields: fields, isID: isID, into: out)
       }
     }
+    events.finish(batch)
   }
 }

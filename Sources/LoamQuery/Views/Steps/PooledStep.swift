@@ -16,7 +16,7 @@ struct PooledStep: ViewStep {
   func fill(_ batch: ViewBatch) throws(QueryError) {
     var ids = EventFieldReader(events.timeline, field: field)
     let dimension = table.dimension
-    for request in batch.orders[events.entity] {
+    try batch.forEachRequest(orderedBy: events.entity) { (request) throws(QueryError) in
       var history: [ID] = []
       try QueryError.passing { () throws(StoreError) in
         try events.timeline.forEachPast(events.query(batch, request, limit: last)) { place, _ in
@@ -26,7 +26,7 @@ struct PooledStep: ViewStep {
       }
       let out = batch.place(request, offset)
       out.initializeMemory(as: UInt8.self, repeating: 0, count: dimension * 4)
-      guard !history.isEmpty else { continue }
+      guard !history.isEmpty else { return }
       var rows: [RowReference] = []
       for id in history { rows.append(try table.row(of: id)) }
       let values = try table.values("vector", rows)
@@ -37,5 +37,6 @@ struct PooledStep: ViewStep {
         out.storeBytes(of: sum, toByteOffset: element * 4, as: Float.self)
       }
     }
+    events.finish(batch)
   }
 }

@@ -15,7 +15,7 @@ struct VectorStep: ViewStep {
     while first < batch.range.upperBound {
       let end = min(first + Self.rowsMax, batch.range.upperBound)
       var rows: [RowReference] = []
-      for request in first..<end { rows.append(try table.row(of: batch.requests.ids[id][request])) }
+      for request in first..<end { rows.append(try table.row(of: batch.columns.ids[id][request])) }
       let values = try table.values("vector", rows)
       values.withUnsafeBytes { bytes in
         let size = table.dimension * 4

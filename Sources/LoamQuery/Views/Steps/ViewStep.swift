@@ -20,15 +20,18 @@ struct BoundEvents: Sendable {
   let span: Int64?
   let conditions: [PastQuery.Condition]
 
+  /// Call when a step has read what it needs.
+  func finish(_ batch: ViewBatch) { if batch.releasesPages { timeline.releasePages() } }
+
   func query(_ batch: ViewBatch, _ request: Int, limit: Int) -> PastQuery {
-    let before = batch.requests.times[request]
+    let before = batch.columns.times[request]
     var since = Timestamp.min
     if let span {
       let (start, overflow) = before.subtractingReportingOverflow(span)
       since = overflow ? .min : start
     }
     return PastQuery(
-      batch.requests.ids[entity][request], before: before, knownBy: batch.requests.knownBy[request], since: since,
+      batch.columns.ids[entity][request], before: before, knownBy: batch.columns.knownBy[request], since: since,
       conditions: conditions, limit: limit)
   }
 }
