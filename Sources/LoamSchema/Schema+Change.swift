@@ -30,6 +30,9 @@ extension Schema {
     for (before, now) in pairs(old.timelines, timelines, by: \.name) where before.entity != now.entity {
       return "timeline '\(now.name)' is of '\(before.entity)' in the store, not '\(now.entity)'"
     }
+    for (before, now) in pairs(old.events, events, by: \.name) {
+      if let conflict = now.conflict(replacing: before) { return "events '\(now.name)': \(conflict)" }
+    }
     return nil
   }
 

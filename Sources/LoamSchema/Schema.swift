@@ -21,11 +21,14 @@ public struct Schema: Sendable, Equatable, Codable {
   public var dense: [DenseField]
   public var ids: [IDField]
   public var timelines: [TimelineField]
+  /// Files of events that go into a timeline of their own, not into a log: each a schema with that one timeline, whose
+  /// name it has and whose fields are all of its other fields.
+  public var events: [Schema]
 
   public init(
     name: String, format: RecordFormat, eventTime: TimeColumn? = nil, knownAt: KnownAt = .eventTime,
     weight: String? = nil, labels: [LabelField] = [], dense: [DenseField] = [], ids: [IDField] = [],
-    timelines: [TimelineField] = []
+    timelines: [TimelineField] = [], events: [Schema] = []
   ) {
     self.name = name
     self.format = format
@@ -36,5 +39,11 @@ public struct Schema: Sendable, Equatable, Codable {
     self.dense = dense
     self.ids = ids
     self.timelines = timelines
+    self.events = events
   }
+
+  /// The ID fields of the log and of all event files.
+  public var allIDs: [IDField] { ids + events.flatMap(\.ids) }
+  /// The timelines of the log and of all event files.
+  public var allTimelines: [TimelineField] { timelines + events.flatMap(\.timelines) }
 }

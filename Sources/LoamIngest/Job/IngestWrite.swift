@@ -37,7 +37,7 @@ final class IngestWrite {
   /// Publishes the builder's rows and the positions as one version, and goes on unless it is the last.
   func publish(_ builder: inout RowBuilder, _ sources: [LogSource], goOn: Bool) throws(StoreError) -> UInt64 {
     let group = builder.takeGroup()
-    if group.rowCount > 0 { try log.append(group) }
+    if group.rowCount > 0 && options.keepsRows { try log.append(group) }
     for timeline in timelines { try timeline.add(group) }
     log.sources = sources
     for index in spaces.indices { try spaces[index].add(builder.tallies[index]) }

@@ -17,6 +17,12 @@ extension Schema {
   ///   - {name: history, shape: sequence, space: item, kind: integer}
   /// timelines:
   ///   - {name: user, entity: user, when: {click: 1}, fields: [item, price]}
+  /// events:
+  ///   - name: purchases
+  ///     entity: user
+  ///     format: csv
+  ///     event_time: {column: time, unit: seconds}
+  ///     ids: [{each: [user, item], kind: integer}]
   /// ```
   ///
   /// - Throws: `schema.*` with file, line and column, what was expected, what was found, and the nearest known word.
@@ -58,10 +64,11 @@ struct SchemaReader {
     guard !(labels.isEmpty && dense.isEmpty && ids.isEmpty) else {
       throw SchemaError(.missingKey, at: top.position, "the file declares no label, dense or ID field")
     }
-    let timelines = try readTimelines(eventTime: eventTime)
-    return Schema(
+    var schema = Schema(
       name: name, format: format, eventTime: eventTime, knownAt: knownAt, weight: weight, labels: labels, dense: dense,
-      ids: ids, timelines: timelines)
+      ids: ids, timelines: try readTimelines(eventTime: eventTime))
+    for value in try top.list("events") ?? [] { schema.events.append(try readEvents(value, beside: schema)) }
+    return schema
   }
 
   private func checkVersion() throws(SchemaError) {

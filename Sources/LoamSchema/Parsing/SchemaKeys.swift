@@ -2,6 +2,7 @@
 public enum SchemaKeys {
   public static let top = [
     "schema", "name", "format", "event_time", "known_at", "weight", "labels", "dense", "ids", "timelines",
+    "events",
   ]
   public static let format = ["kind", "delimiter", "header", "columns", "missing", "trim"]
   public static let time = ["column", "unit"]
@@ -11,6 +12,7 @@ public enum SchemaKeys {
     "name", "each", "column", "kind", "shape", "space", "separator", "weight_separator", "maximum_length", "bucketise",
   ]
   public static let timeline = ["name", "entity", "when", "fields"]
+  public static let events = ["name", "entity", "format", "event_time", "known_at", "labels", "dense", "ids"]
   /// Transforms that are a word, and those that are a key with their numbers.
   public static let transformWords = ["log1p", "standardise"]
   public static let transforms = ["clip", "bucketise"]

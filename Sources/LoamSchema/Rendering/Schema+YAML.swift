@@ -30,7 +30,17 @@ extension Schema {
     section("dense", FieldRun.entries(dense.map { FieldRun(name: $0.name, parts: $0.parts, note: notes[$0.name]) }))
     section("ids", FieldRun.entries(ids.map { FieldRun(name: $0.name, parts: $0.parts, note: notes[$0.name]) }))
     section("timelines", timelines.map { noted("timelines.\($0.name)", $0.yaml(labels: labels)) })
+    section("events", events.map(\.eventsYAML))
     return (lines + tail.map(Self.comment)).joined(separator: "\n") + "\n"
+  }
+
+  /// An entry of `events`, without its mark: the lines of a log's schema under the entity they belong to.
+  private var eventsYAML: String {
+    var copy = self
+    copy.timelines = []
+    let lines = copy.yaml.split(separator: "\n").dropFirst()
+    let entity = "entity: \(YAMLScalar.text(timelines.first?.entity ?? ""))"
+    return ([String(lines.first ?? ""), entity] + lines.dropFirst().map(String.init)).joined(separator: "\n    ")
   }
 
   /// One line whatever the text holds.

@@ -16,6 +16,8 @@ struct Ingest: LoamCommand {
   var files: [String]
   @Option(help: "The log that takes the rows; made if it is not there.")
   var log = "train"
+  @Option(help: "The timeline that takes the rows as its events, as the schema's 'events' describes them; no log does.")
+  var events: String?
   @Option(help: "csv, tsv, jsonl, libsvm or libffm, where it is not what the schema says.")
   var format: RecordFormat.Kind?
   @Option(help: "Malformed rows that are passed over and reported; one more refuses the batch.")
@@ -31,9 +33,12 @@ struct Ingest: LoamCommand {
 
   func answer(_ console: Console) throws -> Ingested {
     let store = try path.open(for: .write)
-    let schema = try store.snapshot().schema().read(as: format)
+    let declared = try store.snapshot().schema()
+    let schema = try (events.map { try declared.events(named: $0) } ?? declared).read(as: format)
+    let log = events ?? log
     let ingestor = Ingestor(
-      store: store, schema: schema, options: IngestOptions(log: log, batchRows: batchRows, maxBadRows: maxBadRows))
+      store: store, schema: schema,
+      options: IngestOptions(log: log, batchRows: batchRows, maxBadRows: maxBadRows, keepsRows: events == nil))
     let bar = IngestBar(console, log: log)
     let report: IngestReport
     do {
@@ -45,6 +50,18 @@ struct Ingest: LoamCommand {
     bar.clear()
     for row in report.badSamples { console.note("passed over: \(row)") }
     return Ingested(store: path.store, log: log, report: report)
+  }
+}
+
+extension Schema {
+  /// How the files of a timeline's events are read.
+  fileprivate func events(named name: String) throws -> Schema {
+    if let found = events.first(where: { $0.name == name }) { return found }
+    let known = events.map(\.name)
+    throw CommandError(
+      .unknownTable, "the schema declares no events '\(name)'",
+      hint: nearestName(to: name, among: known).map { "Did you mean '\($0)'?" }
+        ?? (known.isEmpty ? "Describe their files under 'events:'." : "It has: \(known.joined(separator: ", "))."))
   }
 }
 
