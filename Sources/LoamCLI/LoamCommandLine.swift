@@ -17,13 +17,14 @@ struct LoamCommandLine: ParsableCommand {
       CommandGroup(name: "Fill a store", subcommands: [Init.self, SchemaCommand.self, Ingest.self]),
       CommandGroup(name: "Train on it", subcommands: [Train.self, Evaluate.self, Predict.self]),
       CommandGroup(
-        name: "Read it", subcommands: [Lookup.self, Similar.self, Counts.self, TimelineCommand.self, Log.self]),
+        name: "Read it",
+        subcommands: [Lookup.self, Similar.self, Counts.self, TimelineCommand.self, Log.self, Features.self]),
       CommandGroup(name: "Versions", subcommands: [Versions.self, Freeze.self, Export.self, Apply.self]),
       CommandGroup(
         name: "Look after it",
         subcommands: [
           Stat.self, Verify.self, DoctorCommand.self, Backup.self, Restore.self, Compact.self, ReshardCommand.self,
-          Evict.self,
+          Evict.self, Forget.self, Trim.self,
         ]),
       CommandGroup(name: "Data to try it with", subcommands: [Generate.self]),
     ])

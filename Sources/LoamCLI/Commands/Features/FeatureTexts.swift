@@ -22,7 +22,7 @@ final class FeatureTexts {
   init(_ layout: ViewLayout, _ snapshot: Snapshot) throws {
     self.layout = layout
     isList = layout.columns.map { $0.count != nil }
-    let spaces = try snapshot.schemaText() == nil ? [] : snapshot.schema().ids.map(\.space)
+    let spaces = try snapshot.schemaText() == nil ? [] : snapshot.schema().allIDs.map(\.space)
     names = try layout.columns.map { column in
       guard case .id(let space) = column.element, spaces.contains(space) else { return nil }
       return try IDNames(snapshot, space: space)

@@ -54,7 +54,7 @@ struct Features: LoamCommand {
     var count = 0
     while let (requests, carry) = try source.next() {
       var rows = [UInt8](repeating: 0, count: requests.count * reader.layout.rowBytes)
-      try rows.withUnsafeMutableBytes { try reader.fill(requests, into: $0, threads: threads) }
+      try rows.withUnsafeMutableBytes { try reader.fill(requests, into: $0, threads: threads, releasesPages: true) }
       let bytes = rows.withUnsafeBytes { records.records(requests, carry: carry, rows: $0) }
       try bytes.withUnsafeBytes { try file.write($0, count: requests.count) }
       count += requests.count

@@ -12,7 +12,7 @@ final class RequestSource {
 
   init(_ snapshot: Snapshot, _ view: FeatureView, _ paths: [String], kind: RecordFormat.Kind, rows: Int) throws {
     self.view = view
-    let known = try snapshot.schemaText() == nil ? [] : snapshot.schema().ids
+    let known = try snapshot.schemaText() == nil ? [] : snapshot.schema().allIDs
     // The column is named as the field is; its texts are read as those of the store's log.
     let fields = view.ids.map { name in
       let field = known.first { $0.name == name }

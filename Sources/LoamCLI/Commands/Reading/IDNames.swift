@@ -13,7 +13,7 @@ struct IDNames {
 
   init(_ snapshot: Snapshot, space: String) throws {
     self.space = space
-    let fields = try snapshot.schema().ids.filter { $0.space == space }
+    let fields = try snapshot.schema().allIDs.filter { $0.space == space }
     table = try IDTableReader(snapshot, TableName(.ids, space))
     guard let field = fields.first else {
       throw snapshot.unknown(.ids, space, "ID space")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LoamIngest
+import LoamQuery
 import LoamSchema
 import LoamStore
 
@@ -18,6 +19,12 @@ struct TimelineCommand: LoamCommand {
   var id: String
   @Option(help: "Events before this time, as far as they were known by then.")
   var before: String?
+  @Option(help: "As far as they were known by this time, where it is not that of --before.")
+  var knownBy: String?
+  @Option(help: "Of this span before it alone: 1h, 7d.")
+  var over: String?
+  @Option(help: "FIELD=VALUE or FIELD=VALUE,VALUE: events of these values alone. May be repeated.")
+  var `where`: [String] = []
   @Option(help: "How many events.")
   var limit = 20
   @OptionGroup var output: OutputOptions
@@ -26,26 +33,26 @@ struct TimelineCommand: LoamCommand {
     guard (1...1_000_000).contains(limit) else {
       throw ValidationError("--limit must be 1 to 1,000,000, found \(limit)")
     }
+    if let over, SpanText.microseconds(over) == nil {
+      throw ValidationError("--over must be a span of time, found '\(over)'. \(SpanText.hint)")
+    }
   }
 
   func answer(_ console: Console) throws -> TimelineEvents {
     let snapshot = try place.snapshot()
     let schema = try snapshot.schema()
-    let declared = schema.timelines.first { $0.name == entity } ?? schema.timelines.first { $0.entity == entity }
-    guard let declared else {
-      let near = nearestName(to: entity, among: schema.timelines.map(\.name))
-      throw CommandError(
-        .unknownTable, "the schema declares no timeline '\(entity)'",
-        hint: near.map { "Did you mean '\($0)'?" } ?? "It has: \(schema.timelines.map(\.name).joined(separator: ", "))."
-      )
-    }
+    let declared = try snapshot.timeline(entity)
     guard let reader = try TimelineReader(snapshot, TableName(.timeline, declared.name)) else {
       throw snapshot.unknown(.timeline, declared.name, "timeline")
     }
-    let spaces = Dictionary(schema.ids.map { ($0.name, $0.space) }, uniquingKeysWith: { first, _ in first })
+    let spaces = Dictionary(schema.allIDs.map { ($0.name, $0.space) }, uniquingKeysWith: { first, _ in first })
     let names = try IDNames(snapshot, space: spaces[declared.entity] ?? declared.entity)
     let time = try before.map(Self.time) ?? .max
-    let events = try reader.events(of: try names.id(id), before: time, knownBy: time, limit: limit)
+    let past = EntityPast(
+      reader, of: try names.id(id), before: time, knownBy: try knownBy.map(Self.time) ?? time)
+    let span = over.flatMap(SpanText.microseconds)
+    let chosen = try conditions(reader, schema)
+    let events = try past.last(limit, over: span, where: chosen)
     if events.isEmpty, let near = try names.suggestion(for: id), near != id {
       console.note("no events of '\(id)'; did you mean '\(near)'?")
     }
@@ -55,7 +62,30 @@ struct TimelineCommand: LoamCommand {
     }
     return TimelineEvents(
       timeline: declared.name, version: snapshot.record.version, id: id, fields: reader.fields.map(\.name),
-      events: try events.map { try .init($0, reader.fields, fieldNames) })
+      events: try events.map { try .init($0, reader.fields, fieldNames) },
+      total: try past.count(over: span, where: chosen))
+  }
+
+  /// `field=value`, or `field=value,value`.
+  private func conditions(_ reader: TimelineReader, _ schema: Schema) throws -> [PastQuery.Condition] {
+    try `where`.map { text in
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let index = reader.fields.firstIndex(where: { $0.name == parts[0] }) else {
+        throw CommandError(
+          .unknownTable, "'\(text)' names no field of the timeline",
+          hint: "Write FIELD=VALUE with one of \(reader.fields.map(\.name).joined(separator: ", ")).")
+      }
+      let field = reader.fields[index]
+      let isString = schema.allIDs.first { $0.name == field.name }?.kind == .string
+      return PastQuery.Condition(
+        field: index,
+        values: try parts[1].split(separator: ",").map { value in
+          guard let bits = field.bits(of: String(value), isString: isString) else {
+            throw CommandError(.badID, "'\(value)' is no value of \(field.name), which is \(field.kind.rawValue)")
+          }
+          return bits
+        })
+    }
   }
 
   private static func time(_ text: String) throws -> Timestamp {
@@ -93,10 +123,14 @@ struct TimelineEvents: Report {
   var id: String
   var fields: [String]
   var events: [Entry]
+  /// Events that were chosen, those beyond the limit among them.
+  var total: Int
 
   var page: Page {
     var page = Page(
-      .title("\(Quantity.count(events.count, "event")) of \(id) on the timeline \(timeline), newest first"))
+      .title(
+        (events.count < total ? "\(Quantity.count(events.count)) of " : "")
+          + "\(Quantity.count(total, "event")) of \(id) on the timeline \(timeline), newest first"))
     let isLate = events.contains { $0.knownAtMicroseconds != $0.timeMicroseconds }
     var table = Table([.text("time (UTC)")] + (isLate ? [.text("known (UTC)")] : []) + fields.map { .text($0) })
     for event in events {
