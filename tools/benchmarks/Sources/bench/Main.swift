@@ -13,6 +13,7 @@ import Foundation
     ReadersBenchmark(),
     TimelinesBenchmark(),
     SimilarBenchmark(),
+    AsOfBenchmark(), JoinBenchmark(), FeaturesBenchmark(),
   ]
 
   static func main() throws {
