@@ -129,7 +129,7 @@ import Testing
 
   @Test func whoIsForgottenIsGoneNowAndNamedWhereKept() throws {
     let shop = try Shop()
-    try shop.run("versions", "tag", shop.store, "kept")
+    try shop.run("versions", "tag", shop.store, "latest", "kept")
     func forget() throws -> [String: Any] {
       let output = try shop.run("forget", shop.store, "--entity", "user", "--id", "ann", "--json")
       return try #require(try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])

@@ -43,7 +43,7 @@ import Testing
     ("entity: user", "entity: usr", "user"), ("name: buys", "name: visits", "earlier"),
     ("kind: string}, ", "kind: integer}, ", "kind"),
     ("item, kind: integer", "item, shape: multi, kind: integer", "several"),
-    ("known_at: now", "weight: w", "weight"), ("event_time: {column: time, unit: milliseconds}\n", "", "event_time"),
+    ("known_at: now", "weight: w", "weight"), ("  event_time: {column: time, unit: milliseconds}\n", "", "event_time"),
   ])
   func aFaultyEventFileIsRefused(part: String, by wrong: String, named: String) throws {
     let text = Self.entry.replacingOccurrences(of: part, with: wrong)

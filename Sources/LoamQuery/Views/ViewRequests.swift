@@ -65,7 +65,7 @@ struct ViewBatch {
 
   /// Calls `body` with each request of the share by the order of an ID field.
   @inline(__always)
-  func forEachRequest<Failure>(orderedBy field: Int, _ body: (Int) throws(Failure) -> Void) throws(Failure) {
+  func forEachRequest<Failure: Error>(orderedBy field: Int, _ body: (Int) throws(Failure) -> Void) throws(Failure) {
     guard let order = columns.orders[field] else {
       for request in range { try body(request) }
       return

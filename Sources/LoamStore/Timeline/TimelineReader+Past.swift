@@ -9,7 +9,7 @@ extension TimelineReader {
   public func forEachPast(_ query: PastQuery, _ body: (EventPlace, Timestamp) -> Void) throws(StoreError) {
     guard query.limit > 0 else { return }
     let hash = loam_mix64(query.entity)
-    let shard = shard(hash: hash)._withUnsafeGuaranteedRef { $0 }
+    let shard = place(hash: hash).takeUnretainedValue()
     var first: PastCursor?
     var more: [PastCursor] = []
     for segment in shard.places {
@@ -53,7 +53,7 @@ extension TimelineReader {
   /// The newest event that is wanted; `nil`: there is none.
   public func newestPast(_ query: PastQuery) throws(StoreError) -> EventPlace? {
     let hash = loam_mix64(query.entity)
-    let shard = shard(hash: hash)._withUnsafeGuaranteedRef { $0 }
+    let shard = place(hash: hash).takeUnretainedValue()
     var newest: PastCursor?
     for segment in shard.places {
       guard let cursor = try PastCursor(shard, segment, hash: hash, query) else { continue }

@@ -28,7 +28,7 @@ public final class TimelineReader: @unchecked Sendable {
   deinit { places.deallocate() }
 
   @inline(__always)
-  func shard(hash: UInt64) -> Unmanaged<TimelineShard> { places[Sharding.shard(hash: hash, count: places.count)] }
+  func place(hash: UInt64) -> Unmanaged<TimelineShard> { places[Sharding.shard(hash: hash, count: places.count)] }
 
   public var eventCount: Int { shards.reduce(0) { $0 + $1.meta.segments.reduce(0) { $0 + $1.events } } }
 

@@ -20,11 +20,11 @@ final class TimelineShard: @unchecked Sendable {
     (self.snapshot, self.spec, self.fields, self.number) = (snapshot, spec, fields, number)
     meta = try TimelineMeta(snapshot, spec, shard: number)
     var contents = meta.segments.map { _ in [(index: Int, content: UnsafeRawBufferPointer)]() }
-    let places = Dictionary(meta.segments.enumerated().map { ($1.number, $0) }) { first, _ in first }
+    let positions = Dictionary(meta.segments.enumerated().map { ($1.number, $0) }) { first, _ in first }
     for block in try snapshot.blocks(table: spec.number, column: TimelineMeta.events, shard: number) {
       let index = Int(block.address.block & UInt64(TimelineMeta.blocksPerSegmentMax - 1))
       let payload = block.payload
-      guard let segment = places[UInt32(truncatingIfNeeded: block.address.block >> 24)],
+      guard let segment = positions[UInt32(truncatingIfNeeded: block.address.block >> 24)],
         index < meta.segments[segment].blocks.count, let start = payload.baseAddress, UInt(bitPattern: start) % 8 == 0
       else { throw StoreError(.badBlock, "\(spec.name) shard \(number) \(block.address): not a block of a segment") }
       contents[segment].append((index, payload))

@@ -30,7 +30,7 @@ struct Forget: LoamCommand {
           ?? "It has: \(known.joined(separator: ", ")).")
     }
     let names = try IDNames(snapshot, space: space)
-    let id = try names.id(id)
+    let id = try names.id(self.id)
     guard id <= ID.largest else {
       throw CommandError(.badID, "'\(self.id)' is a row of its own, nobody's", hint: "Name an ID.")
     }

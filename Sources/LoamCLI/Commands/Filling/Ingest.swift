@@ -35,7 +35,7 @@ struct Ingest: LoamCommand {
     let store = try path.open(for: .write)
     let declared = try store.snapshot().schema()
     let schema = try (events.map { try declared.events(named: $0) } ?? declared).read(as: format)
-    let log = events ?? log
+    let log = events ?? self.log
     let ingestor = Ingestor(
       store: store, schema: schema,
       options: IngestOptions(log: log, batchRows: batchRows, maxBadRows: maxBadRows, keepsRows: events == nil))
