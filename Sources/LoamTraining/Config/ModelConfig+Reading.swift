@@ -46,8 +46,9 @@ extension ModelConfig {
     try readEpochEnds(top)
     if let clip = try top.double("gradient_clip", in: 1e-9...1e9) { gradientClip = clip }
     if let checkpoint = try top.mapping("checkpoint") {
-      try checkpoint.refuseUnknownKeys(allowed: ["every_steps"])
+      try checkpoint.refuseUnknownKeys(allowed: ["every_steps", "every_minutes"])
       checkpointEverySteps = try checkpoint.int("every_steps", in: 1...Int.max)
+      checkpointEveryMinutes = try checkpoint.double("every_minutes", in: 1e-6...1e6)
     }
   }
 

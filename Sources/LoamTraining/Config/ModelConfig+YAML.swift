@@ -21,7 +21,11 @@ extension ModelConfig {
       let metric = stopping.metric.map { "metric: \($0.rawValue), " } ?? ""
       lines.append("early_stopping: {\(metric)patience: \(stopping.patience)}")
     }
-    if let steps = checkpointEverySteps { lines.append("checkpoint: {every_steps: \(steps)}") }
+    let checkpoint = [
+      checkpointEverySteps.map { "every_steps: \($0)" }, checkpointEveryMinutes.map { "every_minutes: \($0)" },
+    ]
+    .compactMap { $0 }
+    if !checkpoint.isEmpty { lines.append("checkpoint: {\(checkpoint.joined(separator: ", "))}") }
     if let clip = gradientClip { lines.append("gradient_clip: \(clip)") }
     if let plateau = rateOnPlateau {
       let parts = plateau.parts.map(\.rawValue).joined(separator: ", ")

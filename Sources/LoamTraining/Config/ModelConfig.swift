@@ -32,6 +32,8 @@ public struct ModelConfig: Sendable, Equatable {
   public var earlyStopping: EarlyStoppingConfig?
   /// A version every so many steps, besides the one of each epoch.
   public var checkpointEverySteps: Int?
+  /// A version as soon as so many minutes have passed since the last one.
+  public var checkpointEveryMinutes: Double?
   /// Largest Euclidean norm of all gradients together.
   public var gradientClip: Double?
   public var rateOnPlateau: PlateauConfig?

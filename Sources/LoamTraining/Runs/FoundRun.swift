@@ -46,6 +46,7 @@ extension ModelConfig {
       same.epochs = other.epochs
     }
     same.checkpointEverySteps = other.checkpointEverySteps
+    same.checkpointEveryMinutes = other.checkpointEveryMinutes
     same.metrics = other.metrics
     return same == other
   }

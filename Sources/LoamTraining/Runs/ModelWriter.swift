@@ -13,24 +13,29 @@ struct ModelWriter {
   func publish(_ position: RunPosition, _ options: PublishOptions) throws(StoreError) -> VersionRecord {
     for table in engine.tables { try table.writer.flush() }
     let blobs = try BlobWriter(write, plan.modelTable)
-    blobs.set("config", Array(plan.config.yaml.utf8))
-    blobs.set("definition", Self.json(plan.definition))
-    blobs.set("position", Self.json(position))
+    var old = Set(try BlobReader(write.base, plan.modelTable.name)?.names() ?? [])
+    func set(_ name: String, _ bytes: [UInt8]) {
+      blobs.set(name, bytes)
+      old.remove(name)
+    }
+    set("config", Array(plan.config.yaml.utf8))
+    set("definition", Self.json(plan.definition))
+    set("position", Self.json(position))
     var entries: [ModelBlobs.TensorEntry] = []
     for (name, tensor) in engine.model.tensors {
       entries.append(.init(name: name, shape: tensor.shape.axes))
-      blobs.set("tensor/\(name)", Self.bytes(tensor))
+      set("tensor/\(name)", Self.bytes(tensor))
     }
-    blobs.set("tensors", Self.json(entries))
-    for (name, tensor) in engine.optimizer.state { blobs.set("optimizer/\(name)", Self.bytes(tensor)) }
+    set("tensors", Self.json(entries))
+    for (name, tensor) in engine.optimizer.state { set("optimizer/\(name)", Self.bytes(tensor)) }
     for (table, definition) in zip(engine.tables, plan.definition.tables) {
-      if table.layout.decay != nil {
-        blobs.set("decay/\(definition.space)", Self.bytes(table.decayLog.bitPattern))
-      }
+      if table.layout.decay != nil { set("decay/\(definition.space)", Self.bytes(table.decayLog.bitPattern)) }
       if table.optimizer.frequencyRate != nil {
-        blobs.set("most_occurrences/\(definition.space)", Self.bytes(table.mostOccurrences))
+        set("most_occurrences/\(definition.space)", Self.bytes(table.mostOccurrences))
       }
     }
+    // Of a model that was trained anew.
+    for name in old { blobs.remove(name) }
     try blobs.flush()
     let record = try write.publish(options)
     if options.goOn { for table in engine.tables { try table.writer.rebase() } }

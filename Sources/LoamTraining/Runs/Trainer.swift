@@ -22,12 +22,16 @@ public struct Trainer {
   public let config: ModelConfig
   /// How many threads compute a step; 0: one a core. Any number ends in the same roots.
   public let threads: Int
+  /// A stored model of this name that is done, or was trained with another config, is trained anew from the logs as they
+  /// are now; versions keep the old one. Without it the one is found done, and the other refused.
+  public let replaces: Bool
 
-  public init(store: Store, schema: Schema, config: ModelConfig, threads: Int = 0) {
+  public init(store: Store, schema: Schema, config: ModelConfig, threads: Int = 0, replaces: Bool = false) {
     self.store = store
     self.schema = schema
     self.config = config
     self.threads = threads
+    self.replaces = replaces
   }
 
   public var bestAlias: String { "\(config.name)-best" }
@@ -49,7 +53,8 @@ public struct Trainer {
     if let found, found.isDone(config) { return found.report(config, version: latest.record.version) }
     let data = try found.map { (found) throws(TrainingError) in try dataSnapshot(latest, found.position) } ?? latest
     let plan = try RunPlan(config, schema, data: data, definition: found?.definition)
-    let write = try TrainingError.store { () throws(StoreError) in try store.begin(plan.specs) }
+    let old = found == nil ? plan.left(by: latest) : []
+    let write = try TrainingError.store { () throws(StoreError) in try store.begin(plan.specs + old) }
     let name = plan.modelTable.name.description
     guard write.base.record.tables[name]?.stamp == latest.record.tables[name]?.stamp else {
       throw .store(StoreError(.tableBusy, "\(name) was published while the run began", hint: "Repeat."))
@@ -59,6 +64,7 @@ public struct Trainer {
         try store.setAlias(dataAlias, to: .number(data.record.version))
       }
     }
+    try TrainingError.store { () throws(StoreError) in try plan.clear(old, write) }
     let run = try TrainingRun(self, plan, write, found)
     let report = try run.run(stopping: stopping, progress: progress)
     if report.end != .interrupted {
@@ -74,11 +80,14 @@ public struct Trainer {
     guard let blobs else { return nil }
     let found = try TrainingError.query { () throws(QueryError) in try FoundRun(blobs) }
     let stored = try ModelConfig.stored(found.config, schema: schema)
-    guard stored.trainsLike(config) else {
+    let goesOn = stored.trainsLike(config)
+    if replaces, !goesOn || found.isDone(config) { return nil }
+    guard goesOn else {
       throw .training(
         .modelExists, "the store has a model '\(config.name)' that was trained with another config",
         hint:
-          "Give this one another name; what the stored one was trained with is shown by: loam versions show --config.")
+          "Give this one another name, or train it anew with --replace; what the stored one was trained with is shown by: "
+          + "loam versions show --config.")
     }
     return found
   }

@@ -15,6 +15,7 @@ final class TrainingRun {
   private var reports: [EpochReport] = []
   private var version: UInt64
   private let began = ContinuousClock.now
+  private var published = ContinuousClock.now
 
   init(_ trainer: Trainer, _ plan: RunPlan, _ write: Write, _ found: FoundRun?) throws(TrainingError) {
     self.trainer = trainer
@@ -52,7 +53,7 @@ final class TrainingRun {
             table, spec, plan.config.optimizer.tables, write: write,
             admission: Admission(
               plan.data, space: table.space, logs: plan.config.train, minimum: table.minimumCount),
-            decayLog: decay ?? 0, mostOccurrences: most ?? 0)
+            decayLog: decay ?? 0, mostOccurrences: most ?? 0, anew: found == nil)
         })
     }
     return tables
@@ -101,13 +102,18 @@ final class TrainingRun {
           epoch: position.epoch + 1, step: position.stepOfEpoch, steps: stepsPerEpoch,
           loss: position.lossSum / Double(position.rowSum),
           samplesPerSecond: Double(trained) / max(start.seconds, 1e-9)))
-      if let every = config.checkpointEverySteps, position.step % UInt64(every) == 0 {
+      if isCheckpointDue {
         progress(.checkpoint(version: try publish(PublishOptions(note: note("checkpoint"), goOn: true))))
       }
       if stopping() { return false }
     }
     try endEpoch(trained: trained, seconds: start.seconds, progress)
     return true
+  }
+
+  private var isCheckpointDue: Bool {
+    if let every = plan.config.checkpointEverySteps, position.step % UInt64(every) == 0 { return true }
+    return plan.config.checkpointEveryMinutes.map { published.seconds >= $0 * 60 } ?? false
   }
 
   private func seek() throws(TrainingError) {
@@ -156,6 +162,7 @@ final class TrainingRun {
   private func publish(_ options: PublishOptions) throws(TrainingError) -> UInt64 {
     let writer = ModelWriter(plan: plan, engine: engine, write: write)
     let position = position
+    defer { published = .now }
     version = try TrainingError.store { () throws(StoreError) in try writer.publish(position, options) }.version
     return version
   }

@@ -25,9 +25,10 @@ final class TrainingTable: RowSource {
   /// - Parameters:
   ///   - decayLog: what the run had when it stopped; 0 for a new one.
   ///   - mostOccurrences: likewise.
+  ///   - anew: rows that the table has are those of another run, and go.
   init(
     _ table: TableDefinition, _ spec: TableSpec, _ optimizer: TableOptimizerConfig, write: Write, admission: Admission,
-    decayLog: Double, mostOccurrences: UInt64 = 0
+    decayLog: Double, mostOccurrences: UInt64 = 0, anew: Bool = false
   ) throws(StoreError) {
     self.optimizer = optimizer
     self.admission = admission
@@ -39,7 +40,8 @@ final class TrainingTable: RowSource {
       layout.trained.flatMap { [$0.index] + $0.slots } + [layout.lastStep, layout.count]
       + (layout.decay.map { [$0] } ?? [])
     scratch = (0..<write.base.shardCount).map { _ in ShardScratch() }
-    if optimizer.touchesEveryRow, let reader = try IDTableReader(write.base, spec.name) {
+    if anew { try writer.removeAll() }
+    if !anew, optimizer.touchesEveryRow, let reader = try IDTableReader(write.base, spec.name) {
       do {
         try reader.forEachRow { row, _ in scratch[row.shard].add(row) }
       } catch {

@@ -173,8 +173,8 @@ final class PlantedStore {
       settings: settings.map { (path: $0.0, value: $0.1) })
   }
 
-  func trainer(_ config: ModelConfig, threads: Int = 2) -> Trainer {
-    Trainer(store: store, schema: Self.schema, config: config, threads: threads)
+  func trainer(_ config: ModelConfig, threads: Int = 2, replaces: Bool = false) -> Trainer {
+    Trainer(store: store, schema: Self.schema, config: config, threads: threads, replaces: replaces)
   }
 
   /// Roots of everything that belongs to the model.

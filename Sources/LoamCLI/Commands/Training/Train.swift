@@ -27,6 +27,8 @@ struct Train: LoamCommand {
   var reportFile: String?
   @Option(help: "How many threads compute a step; 0: one a core. Any number ends in the same model, to the bit.")
   var threads = 0
+  @Flag(help: "Train a model anew that is done or was trained with another config; versions keep the old one.")
+  var replace = false
   @Flag(help: "Check config and logs, print the effective config, train nothing.")
   var dryRun = false
   @OptionGroup var output: OutputOptions
@@ -47,7 +49,7 @@ struct Train: LoamCommand {
     let stop = StopRequest()
     let report: TrainingReport
     do {
-      report = try Trainer(store: store, schema: schema, config: config, threads: threads).run(
+      report = try Trainer(store: store, schema: schema, config: config, threads: threads, replaces: replace).run(
         progress: bar.show, stopping: { stop.isRequested })
     } catch {
       bar.clear()
