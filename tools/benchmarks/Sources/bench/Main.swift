@@ -13,7 +13,11 @@ import Foundation
     ReadersBenchmark(),
     TimelinesBenchmark(),
     SimilarBenchmark(),
-    AsOfBenchmark(), JoinBenchmark(), FeaturesBenchmark(),
+    AsOfBenchmark(),
+    JoinBenchmark(),
+    FeaturesBenchmark(),
+    TrainBenchmark(),
+    TrainLRBenchmark(),
   ]
 
   static func main() throws {

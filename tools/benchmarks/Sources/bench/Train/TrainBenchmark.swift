@@ -1,0 +1,67 @@
+import Foundation
+import Loam
+import LoamStore
+
+/// Training from the store's log, beside PyTorch on rows that lie ready in memory.
+struct TrainBenchmark: Benchmark {
+  let name = "train"
+  let title = "samples a second, DCN-v2 and DeepFM, 26 Zipf fields x 16, 13 dense, batch 4,096"
+
+  static let batch = 4_096
+  private static let warmup = 5
+
+  func run(_ options: Options, _ add: (Measurement) -> Void) throws {
+    let rows = min(options.rows, 48 * Self.batch)
+    let path = "\(options.scratch)/train-\(rows)"
+    try FileManager.default.createDirectory(atPath: options.scratch, withIntermediateDirectories: true)
+    try TrainLog.build(at: path, rows: rows, .even)
+    for model in ["dcnv2", "deepfm"] {
+      for threads in [1, 2] {
+        let peer = try torch(options, model, threads: threads, rows: rows)
+        let rounds = try Rounds.inTurn(
+          options.rounds, loam: { try Self.samplesPerSecond(path, model, threads: threads) },
+          peer: peer.map { peer in { try peer.round("go")[0] } })
+        add(
+          Measurement(
+            name, "\(model) f32", threads: threads, n: rows, unit: "samples/s", rounds,
+            .ratio(model == "dcnv2" ? 2.5 : 2), peer))
+      }
+    }
+  }
+
+  private func torch(_ options: Options, _ model: String, threads: Int, rows: Int) throws -> Peer? {
+    guard options.wants("torch") else { return nil }
+    let python = ProcessInfo.processInfo.environment["PYTHON"] ?? "python3"
+    guard (try? Peer.run([python, "-c", "import torch, numpy"])) != nil else {
+      note("no peer torch: \(python) has no torch (PYTHON names another Python)")
+      return nil
+    }
+    return try Peer(
+      "torch", settings: "f32, rows in memory, Adam, sparse Adagrad",
+      command: [python, "\(Peer.directory)/torch_train.py", model, String(threads), String(rows), "f32"])
+  }
+
+  /// Of one epoch after the first steps, without the checkpoint at its end. New IDs are admitted on the way.
+  static func samplesPerSecond(
+    _ path: String, _ model: String, threads: Int, batch: Int = batch, options: String = ""
+  ) throws -> Double {
+    let store = try Store.open(at: path, for: .write)
+    defer { store.close() }
+    let name = "m\(UInt64.random(in: 0 ..< .max))"
+    let config = try ModelConfig(
+      yaml: """
+        {model: \(model), name: \(name), label: click, train: train, batch_size: \(batch), epochs: 1,
+         fields: {dimension: 16, deviation: 0.01}, \(options)
+         optimizer: {tables: {kind: adagrad, rate: 0.01}, dense: {kind: adam, rate: 0.001}}}
+        """, file: "bench", schema: TrainLog.schema)
+    var (start, end, first, last) = (ContinuousClock.now, ContinuousClock.now, 0, 0)
+    let report = try Trainer(store: store, schema: TrainLog.schema, config: config, threads: threads).run { progress in
+      guard case .step(_, let step, _, _, _) = progress else { return }
+      if step == Self.warmup { (start, first) = (.now, step) }
+      (end, last) = (.now, step)
+    }
+    guard report.end == .epochsDone, last > first else { throw Failure("the run of \(model) ended early") }
+    let (seconds, attoseconds) = (end - start).components
+    return Double((last - first) * batch) / (Double(seconds) + Double(attoseconds) * 1e-18)
+  }
+}
