@@ -27,24 +27,17 @@ struct TrainLRBenchmark: Benchmark {
         .atLeast(1_000_000)))
   }
 
-  #if canImport(Glibc)
-    /// Keeps this thread, and those that it makes, on the first core that it may use; returns what it might before.
-    private static func pin() -> cpu_set_t? {
-      var old = cpu_set_t()
-      guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &old) == 0 else { return nil }
-      var one = cpu_set_t()
-      let found = withUnsafeBytes(of: old) { allowed in allowed.firstIndex { $0 != 0 }.map { ($0, allowed[$0]) } }
-      guard let (byte, bits) = found else { return nil }
-      withUnsafeMutableBytes(of: &one) { $0[byte] = bits & (~bits &+ 1) }
-      return sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &one) == 0 ? old : nil
-    }
+  /// Keeps this process on the first core that it may use; returns which it might use before.
+  private static func pin() -> String? {
+    let process = String(ProcessInfo.processInfo.processIdentifier)
+    guard let answer = try? Peer.run(["taskset", "-c", "-p", process]) else { return nil }
+    let cores = answer.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+    guard let cores, let first = cores.split(whereSeparator: { ",-".contains($0) }).first else { return nil }
+    let pinned = try? Peer.run(["taskset", "-a", "-c", "-p", String(first), process])
+    return pinned == nil ? nil : cores
+  }
 
-    private static func restore(_ old: cpu_set_t) {
-      var old = old
-      sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &old)
-    }
-  #else
-    private static func pin() -> Int? { nil }
-    private static func restore(_ old: Int) {}
-  #endif
+  private static func restore(_ cores: String) {
+    _ = try? Peer.run(["taskset", "-a", "-c", "-p", cores, String(ProcessInfo.processInfo.processIdentifier)])
+  }
 }
