@@ -39,9 +39,9 @@ import Testing
   @Test func `What is done is trained again on a log that has grown`() throws {
     let planted = try Self.planted()
     let config = try planted.config("", ("epochs", "1"))
-    let first = try planted.trainer(config).run()
+    _ = try planted.trainer(config).run()
     try planted.ingest("train", rows: 300, seed: 3)
-    #expect(try planted.trainer(config).run().version == first.version)
+    #expect(try planted.trainer(config).run().epochs.isEmpty)
     let again = try planted.trainer(config, replaces: true).run()
     #expect(again.epochs.count == 1 && again.epochs[0].step == 10)
   }
@@ -54,6 +54,6 @@ import Testing
     #expect(try ModelConfig(yaml: config.yaml, file: "a", schema: PlantedStore.schema) == config)
     _ = try b.trainer(config).run(progress: { if case .checkpoint = $0 { checkpoints += 1 } })
     #expect(try a.roots().filter { $0.key != "model:ctr" } == b.roots().filter { $0.key != "model:ctr" })
-    #expect(checkpoints >= 30)
+    #expect(checkpoints == 10)
   }
 }
