@@ -47,7 +47,13 @@ struct TimelineMeta: Equatable {
 
   init(_ bytes: [UInt8], place: String) throws(StoreError) {
     self = try bytes.reading(place) { (reader) throws(StoreError) in
-      guard try reader.number(UInt32.self) == Self.format else { throw reader.damaged("unknown format") }
+      let format = try reader.number(UInt32.self)
+      guard format != 1 else {
+        throw StoreError(
+          .mismatch, "\(place): a timeline of format 1, which this Loam does not read",
+          hint: "Make a new store and ingest its files again.")
+      }
+      guard format == Self.format else { throw reader.damaged("unknown format") }
       var meta = TimelineMeta()
       meta.nextSegment = try reader.number()
       meta.nextArrival = try reader.number()
