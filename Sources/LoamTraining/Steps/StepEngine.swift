@@ -8,12 +8,12 @@ import LoamTensor
 /// ```
 ///                 cut into            what a thread takes
 ///   resolve       table               IDs to rows; new ones are admitted
-///   fetch         table               distinct rows of the batch, side by side
+///   fetch         table, shard        distinct rows of the batch, side by side
 ///   lanes         rows of the batch   forward, loss, backward; lanes meet in batch-wide sums
 ///   scatter       table               sums of gradients over duplicates, lane after lane
 ///   reduce        chunk of weights    sums of gradients over lanes, in their order
 ///   clip                              one norm over all
-///   update        chunk; table
+///   update        chunk; table, shard
 /// ```
 /// Every cut depends on the batch and the config, none on the number of threads, and each number is computed by one
 /// thread from sums in a fixed order: the threads change how long a step takes and nothing else.
@@ -30,6 +30,8 @@ final class StepEngine {
   private let lanes: [LanePass]
   private var losses: [Float]
   private let reduction: DenseReduction
+  /// Every shard of every table.
+  private let parts: [(table: Int, shard: Int)]
 
   init(
     _ model: any Model, _ definition: ModelDefinition, tables: [TrainingTable], config: ModelConfig, pool: LanePool
@@ -45,6 +47,7 @@ final class StepEngine {
     lanes = (0..<config.lanes).map { _ in LanePass(model, definition) }
     losses = Array(repeating: 0, count: config.lanes)
     reduction = DenseReduction(model.parameters)
+    parts = tables.indices.flatMap { table in tables[table].scratch.indices.map { (table, $0) } }
   }
 
   /// Fewer rows are not worth a lane.
@@ -83,29 +86,21 @@ final class StepEngine {
 
   private func fetch(_ batch: FeatureBatch) throws(StoreError) {
     pool.forEach(tables.count) { table in fetched[table].begin(batch.tables[table].references.count) }
-    try forEachShard { table, shard throws(StoreError) in
-      let rows = fetched[table]
-      try tables[table].fetch(
-        shard: shard, batch.tables[table], vectors: rows.dimension > 0 ? rows.vectors : nil,
+    try pool.forEach(parts.count) { index throws(StoreError) in
+      let (part, rows) = (parts[index], fetched[parts[index].table])
+      try tables[part.table].fetch(
+        shard: part.shard, batch.tables[part.table], vectors: rows.dimension > 0 ? rows.vectors : nil,
         weights: rows.hasWeight ? rows.weights : nil)
-      try tables[table].noteOccurrences(shard: shard, batch.tables[table])
+      try tables[part.table].noteOccurrences(shard: part.shard, batch.tables[part.table])
     }
   }
 
   /// First values for the tables that begin each epoch with them.
   func beginEpoch(_ epoch: Int) throws(StoreError) {
     guard epoch > 0, let reinitialise = config.reinitialise else { return }
-    try forEachShard { table, shard throws(StoreError) in
-      guard reinitialise.concerns(tables[table]) else { return }
-      try tables[table].beginAnew(shard: shard, generation: UInt32(epoch))
-    }
-  }
-
-  /// Tables side by side, the shards of each one after the other: a batched call of a writer makes room for marks in all
-  /// of its shards.
-  private func forEachShard(_ body: (_ table: Int, _ shard: Int) throws(StoreError) -> Void) throws(StoreError) {
-    try pool.forEach(tables.count) { table throws(StoreError) in
-      for shard in tables[table].scratch.indices { try body(table, shard) }
+    try pool.forEach(parts.count) { index throws(StoreError) in
+      let (part, table) = (parts[index], tables[parts[index].table])
+      if reinitialise.concerns(table) { try table.beginAnew(shard: part.shard, generation: UInt32(epoch)) }
     }
   }
 
@@ -140,14 +135,14 @@ final class StepEngine {
   private func update(_ batch: FeatureBatch, _ steps: [TableStep]) throws(StoreError) {
     for (table, step) in zip(tables, steps) { table.beginUpdate(step) }
     let chunks = config.gradientClip == nil ? 0 : reduction.chunks.count
-    pool.forEach(chunks) { index in
-      optimizer.update(reduction.chunks[index].parameter, reduction.chunks[index].elements)
-    }
-    try forEachShard { table, shard throws(StoreError) in
-      let rows = fetched[table]
-      try tables[table].update(
-        shard: shard, batch.tables[table],
-        .init(vectors: rows.vectorSums, weights: rows.weightSums, rates: rows.rates), steps[table])
+    try pool.forEach(chunks + parts.count) { index throws(StoreError) in
+      if index < chunks {
+        return optimizer.update(reduction.chunks[index].parameter, reduction.chunks[index].elements)
+      }
+      let (part, rows) = (parts[index - chunks], fetched[parts[index - chunks].table])
+      try tables[part.table].update(
+        shard: part.shard, batch.tables[part.table],
+        .init(vectors: rows.vectorSums, weights: rows.weightSums, rates: rows.rates), steps[part.table])
     }
   }
 
