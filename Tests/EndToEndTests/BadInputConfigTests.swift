@@ -79,7 +79,8 @@ import Testing
       "a value of a wrong type", "batch_size: 64", "batch_size: many", "schema.wrong-type",
       says: "$/bad.yaml:7:13: 'batch_size' must be a whole number, found 'many'"),
     config(
-      "a value out of range", "hidden: [8]", "hidden: [0]", "schema.bad-value", says: "$/bad.yaml:6:19:", "1 to 65536"),
+      "a value out of range", "hidden: [8]", "hidden: [0]", "schema.bad-value", says: "$/bad.yaml:6:1:",
+      "positive widths, found [0]"),
     BadInputCase(
       "a key given on the command line", ["train", "$/s.loam", "--config", "$/model.yaml", "--set", "epocs=3"],
       "schema.unknown-key", says: "--set epocs", "Did you mean 'epochs'?"),
