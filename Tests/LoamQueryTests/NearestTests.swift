@@ -114,4 +114,17 @@ import Testing
     #expect(found[0].map(\.id) == [11, 12] && found[0].map(\.value) == [1_000, 800])
     #expect(try patched.nearest(to: query, count: 2, by: .dot)[0] == found[0])
   }
+
+  @Test func `Vectors of another type are refused, not read as f32`() throws {
+    let store = try Store.create(at: directory)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let spec = TableSpec(TableName(.embedding, "m/item"), columns: [ColumnSpec("vector", .f16, width: 8)])
+    let write = try store.begin([spec])
+    let writer = try IDTableWriter(write, spec)
+    _ = try writer.findOrInsert(1)
+    try writer.flush()
+    _ = try write.publish()
+    let items = try #require(try EmbeddingReader(try store.snapshot(), model: "m", space: "item"))
+    #expect(throws: QueryError.self) { try items.nearest(to: [Float](repeating: 1, count: 8), count: 1) }
+  }
 }

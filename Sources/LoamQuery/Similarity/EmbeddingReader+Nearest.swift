@@ -27,6 +27,9 @@ extension EmbeddingReader {
     precondition(count > 0 && threads > 0, "\(count) neighbours by \(threads) threads")
     guard !queries.isEmpty else { return [] }
     let column = try QueryError.passing { () throws(StoreError) in try table.columnIndex("vector") }
+    guard table.spec.columns[column].type == .f32 else {
+      throw .query(.unknownTable, "\(table.spec.name) has no column 'vector' of f32")
+    }
     let pieces = NearestPieces(table, chunkRows: NearestScan.chunkRows(width: dimension))
     let scans = (0..<threads).map { _ in
       NearestScan(table, column: column, queries: queries, best: count, by: similarity)

@@ -27,6 +27,7 @@ final class NearestScan: @unchecked Sendable {
   private let width: Int
   private let similarity: Similarity
   private let queryCount: Int
+  private let paddedCount: Int
   private let chunkRows: Int
   private let queries: UnsafeMutablePointer<Float>
   private let rows: UnsafeMutablePointer<Float>
@@ -48,17 +49,17 @@ final class NearestScan: @unchecked Sendable {
     width = table.spec.columns[column].width
     queryCount = given.count / width
     chunkRows = Self.chunkRows(width: width)
-    let padded = (queryCount + Self.queriesTogether - 1) / Self.queriesTogether * Self.queriesTogether
+    paddedCount = (queryCount + Self.queriesTogether - 1) / Self.queriesTogether * Self.queriesTogether
     func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
       let start = UnsafeMutablePointer<Float>.allocate(capacity: count)
       start.initialize(repeating: 0, count: count)
       return start
     }
-    queries = floats(padded * width)
+    queries = floats(paddedCount * width)
     queries.update(from: given, count: given.count)
     rows = floats(chunkRows * width)
     initial = floats(chunkRows * width)
-    products = floats(padded * chunkRows)
+    products = floats(paddedCount * chunkRows)
     (squares, scales, biases) = (floats(chunkRows), floats(chunkRows), floats(chunkRows))
     // |a - b|² = |a|² + |b|² - 2 a · b, of which |a|² is the query's alone.
     scales.update(repeating: similarity == .l2 ? 2 : 1, count: chunkRows)
@@ -94,9 +95,8 @@ final class NearestScan: @unchecked Sendable {
     } else {
       if similarity != .dot { loam_nearest_squares(squares, rows, count, width) }
       // All rows of the chunk, those left over from the one before too: another shape would be another primitive.
-      let padded = (queryCount + Self.queriesTogether - 1) / Self.queriesTogether * Self.queriesTogether
       OneDNN.multiply(
-        Matrix(queries, rows: padded, columns: width),
+        Matrix(queries, rows: paddedCount, columns: width),
         Matrix(rows, rows: width, columns: chunkRows, transposed: true), into: products)
     }
     switch similarity {
