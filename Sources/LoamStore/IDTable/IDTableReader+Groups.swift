@@ -8,29 +8,48 @@ extension IDTableReader {
   func find(
     _ ids: UnsafePointer<ID>, count: Int, into references: UnsafeMutablePointer<UInt64>, _ group: borrowing LookupGroup
   ) throws(StoreError) {
-    let listed = loam_lookup_lines(arrays.index, ids, count, group.lines, group.listed)
+    try fetchLines(ids, count: count, group)
+    try match(ids, count: count, into: references, group)
+  }
+
+  /// Lines of the index under way to the cache, from place `at` of the group on.
+  @inline(__always)
+  func fetchLines(_ ids: UnsafePointer<ID>, count: Int, at place: Int = 0, _ group: borrowing LookupGroup)
+    throws(StoreError)
+  {
+    let listed = loam_lookup_lines(arrays.index, ids, count, group.lines + place, group.listed)
     for entry in 0..<listed {
       // Verifies the block; the line that the kernel computed is the same.
       let hash = loam_mix64(ids[Int(group.listed[entry])])
       _ = try shards[Sharding.shard(hash: hash, count: shards.count)].index.block(of: hash)
     }
-    let wrong = loam_lookup_references(arrays.index, ids, count, group.lines, references)
+  }
+
+  /// References of IDs whose lines were fetched to the same place.
+  @inline(__always)
+  func match(
+    _ ids: UnsafePointer<ID>, count: Int, at place: Int = 0, into references: UnsafeMutablePointer<UInt64>,
+    _ group: borrowing LookupGroup
+  ) throws(StoreError) {
+    let wrong = loam_lookup_references(arrays.index, ids, count, group.lines + place, references)
     guard wrong == count else {
       let reference = RowReference(packed: references[wrong])
       throw shards[reference.shard].beyond(ids[wrong], reference.slot)
     }
   }
 
-  /// Addresses of the rows of at most `LookupGroup.count` references, of this reader or none, in `group.rows`.
+  /// Addresses of the rows of at most `LookupGroup.count` references, of this reader or none, in `group.rows` from place
+  /// `at` on.
   @inline(__always)
   func locate(
-    _ references: UnsafePointer<UInt64>, count: Int, column: Int, absent: UnsafeRawPointer,
+    _ references: UnsafePointer<UInt64>, count: Int, column: Int, absent: UnsafeRawPointer, at place: Int = 0,
     _ group: inout LookupGroup
   ) throws(StoreError) {
-    let listed = loam_lookup_rows(arrays.columns + column, references, count, absent, group.rows, group.listed)
+    let listed = loam_lookup_rows(
+      arrays.columns + column, references, count, absent, group.rows + place, group.listed)
     for entry in 0..<listed {
       let position = Int(group.listed[entry])
-      try settle(position, RowReference(packed: references[position]), column, &group)
+      try settle(place + position, RowReference(packed: references[position]), column, &group)
     }
   }
 
@@ -42,7 +61,7 @@ extension IDTableReader {
     if let stored = try shard.columns[column].row(row.slot) {
       group.rows[position] = stored
     } else {
-      let initial = group.initialRow(position, stride: shard.columns[column].layout.stride)
+      let initial = group.initialRow(position)
       shard.initial[column].write(try shard.id(row.slot), to: initial)
       group.rows[position] = UnsafeRawPointer(initial)
     }
@@ -77,7 +96,7 @@ extension IDTableReader {
   ) throws(StoreError) {
     precondition(spec.columns.indices.contains(column), "column \(column) of \(spec.columns.count)")
     guard let start = ids.baseAddress else { return }
-    var group = LookupGroup()
+    var group = LookupGroup(strideMax: spec.columns[column].stride)
     var first = 0
     while first < ids.count {
       let count = min(LookupGroup.count, ids.count - first)
@@ -86,5 +105,27 @@ extension IDTableReader {
       emit(first, count, group.rows)
       first += count
     }
+  }
+
+  /// The same of references, of this reader or none; the row of none is `absent`.
+  @inline(__always)
+  func forEachGroup(
+    ofRows references: UnsafeBufferPointer<UInt64>, column: Int, absent: UnsafeRawPointer? = nil,
+    _ emit: (Int, Int, UnsafePointer<UnsafeRawPointer?>) -> Void
+  ) throws(StoreError) {
+    guard let start = references.baseAddress else { return }
+    requireOwn(references)
+    var group = LookupGroup(strideMax: spec.columns[column].stride)
+    for first in stride(from: 0, to: references.count, by: LookupGroup.count) {
+      let count = min(LookupGroup.count, references.count - first)
+      try locate(start + first, count: count, column: column, absent: absent ?? arrays.zeros, &group)
+      emit(first, count, group.rows)
+    }
+  }
+
+  func requireOwn(_ references: UnsafeBufferPointer<UInt64>) {
+    guard let start = references.baseAddress else { return }
+    precondition(
+      loam_lookup_check(arrays.index, start, references.count) == references.count, "a reference of another version")
   }
 }

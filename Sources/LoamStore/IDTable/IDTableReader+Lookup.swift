@@ -9,21 +9,19 @@ import LoamSchema
 /// ```
 ///
 /// The row of an ID that has none is `absent`, or zeros. An error leaves the output partly written; nothing of a damaged
-/// block is ever in it. Many IDs in one call run several times as fast as one at a time: see docs/decisions.
+/// block is ever in it. Many IDs in one call run several times as fast as one at a time: see docs/decisions. `threads` is
+/// how many threads may work on them (0: one a core); the output is the same. Several tables in one call:
+/// `Snapshot.lookup`.
 extension IDTableReader {
   /// Copies rows as they are stored, `stride` bytes each: `[ids, stride]`.
   ///
   /// - Parameter absent: `stride` bytes.
   public func lookup(
-    _ ids: UnsafeBufferPointer<ID>, column: Int, absent: UnsafeRawPointer? = nil,
+    _ ids: UnsafeBufferPointer<ID>, column: Int, absent: UnsafeRawPointer? = nil, threads: Int = 1,
     into rows: UnsafeMutableRawBufferPointer
   ) throws(StoreError) {
-    let stride = spec.columns[column].stride
-    precondition(rows.count == ids.count * stride, "\(stride) bytes for each ID")
-    guard let out = rows.baseAddress else { return }
-    try forEachGroup(of: ids, column: column, absent: absent) { first, count, rows in
-      loam_lookup_copy(rows, count, stride, out + first * stride)
-    }
+    let request = LookupRequest(self, ids, column: column, absent: absent, into: rows)
+    try request.run(threads: threads)
   }
 
   /// Writes rows as f32, whatever of f32, f16, bf16 and i8 the column is: `[ids, width]`.
@@ -31,16 +29,26 @@ extension IDTableReader {
   /// - Parameter absent: a row as the column stores it.
   /// - Throws: `mismatch` where the column is of another type.
   public func lookup(
-    _ ids: UnsafeBufferPointer<ID>, column: Int, absent: UnsafeRawPointer? = nil,
+    _ ids: UnsafeBufferPointer<ID>, column: Int, absent: UnsafeRawPointer? = nil, threads: Int = 1,
     into values: UnsafeMutableBufferPointer<Float>
   ) throws(StoreError) {
-    let type = try rowType(column)
-    let width = spec.columns[column].width
-    precondition(values.count == ids.count * width, "\(width) elements for each ID")
-    guard let out = values.baseAddress else { return }
-    try forEachGroup(of: ids, column: column, absent: absent) { first, count, rows in
-      loam_lookup_convert(type, rows, count, width, out + first * width)
-    }
+    let request = try LookupRequest(self, ids, column: column, absent: absent, into: values)
+    try request.run(threads: threads)
+  }
+
+  /// Pools the rows of bags of IDs as f32: `[bags, width]`. Bag b is `ids[offsets[b] ..< offsets[b + 1]]`; the row of an
+  /// empty one is zeros.
+  ///
+  /// Rows are added in the order of IDs, so that the result depends on nothing else.
+  ///
+  /// - Parameter absent: a row as the column stores it, for IDs that have none; zeros without it.
+  /// - Throws: `mismatch` where the column is none of f32, f16, bf16 and i8.
+  public func lookup(
+    _ ids: UnsafeBufferPointer<ID>, bags offsets: UnsafeBufferPointer<UInt32>, _ pooling: Pooling, column: Int,
+    absent: UnsafeRawPointer? = nil, threads: Int = 1, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(StoreError) {
+    let request = try LookupRequest(self, ids, bags: offsets, pooling, column: column, absent: absent, into: values)
+    try request.run(threads: threads)
   }
 
   /// Copies the row of one ID as it is stored, `stride` bytes; `false`, and nothing written, where it has none.

@@ -102,14 +102,10 @@ public final class IDTableReader: Sendable {
     guard let start = rows.baseAddress else { return }
     // A reference is its packed number.
     let references = UnsafeRawPointer(start).assumingMemoryBound(to: UInt64.self)
-    precondition(
-      loam_lookup_check(arrays.index, references, rows.count) == rows.count, "a reference of another version")
     let rowBytes = spec.columns[columnIndex].stride
-    var group = LookupGroup()
-    for first in stride(from: 0, to: rows.count, by: LookupGroup.count) {
-      let count = min(LookupGroup.count, rows.count - first)
-      try locate(references + first, count: count, column: columnIndex, absent: arrays.zeros, &group)
-      loam_lookup_copy(group.rows, count, rowBytes, bytes + first * rowBytes)
+    try forEachGroup(ofRows: UnsafeBufferPointer(start: references, count: rows.count), column: columnIndex) {
+      first, count, rows in
+      loam_lookup_copy(rows, count, rowBytes, bytes + first * rowBytes)
     }
   }
 

@@ -54,7 +54,8 @@ struct LookupBenchmark: Benchmark {
       }
       try oneByOne(rounds[0].0, nil, options, add)
     }
-    try onTwoCores(rounds[0].0, options, add)
+    try onTwoThreads(rounds[0].0, options, add)
+    try severalTables(scratch, options, add)
     try patched(scratch, rounds[0].0, options, add)
   }
 
@@ -124,11 +125,33 @@ struct LookupBenchmark: Benchmark {
     add(measurement("one by one p99", options, p99, description, unit: "ns"))
   }
 
-  /// Against one thread of the same call, by the wall's clock.
-  private func onTwoCores(_ round: LookupRounds, _ options: Options, _ add: (Measurement) -> Void) throws {
+  /// Threads inside a call against one thread of the same call, by the wall's clock.
+  private func onTwoThreads(_ round: LookupRounds, _ options: Options, _ add: (Measurement) -> Void) throws {
+    let slice = Draws.batches / Self.slices
     let result = try Rounds.inTurn(
-      options.rounds, loam: { try round.together(threads: 2) }, peer: { try round.together(threads: 1) })
-    add(measurement("two cores", options, result, ("loam", "", "one thread"), threads: 2, limit: 1.7))
+      options.rounds, rows: Draws.batches * Draws.batch, slices: Self.slices,
+      loam: { try round.seconds(from: $0 * slice, count: slice, threads: 2) },
+      peer: { try round.seconds(from: $0 * slice, count: slice, threads: 1) })
+    add(measurement("threads 2", options, result, ("loam", "", "one thread"), threads: 2, limit: 1.7))
+  }
+
+  /// Several tables in one call against a call a table: batches, and one ID of each.
+  private func severalTables(_ scratch: String, _ options: Options, _ add: (Measurement) -> Void) throws {
+    let tables = try SeveralTables(at: "\(scratch)/tables", rows: options.rows / 100)
+    for (variant, ids, threads, limit) in [
+      ("tables", 2_048, 1, 0.95), ("tables, one ID each", 1, 1, 1), ("tables threads 2", 2_048, 2, 1.7),
+    ] {
+      let requests = try TableRequests(tables, ids: ids)
+      _ = try (requests.together(), requests.oneByOne())
+      let calls = 1 << 20 / (ids * SeveralTables.count)
+      let rows = calls * ids * SeveralTables.count * Self.slices
+      let result = try Rounds.inTurn(
+        options.rounds, rows: rows, slices: Self.slices,
+        loam: { _ in try requests.seconds(calls) { try requests.together(threads: threads) } },
+        peer: { _ in try requests.seconds(calls) { try requests.oneByOne() } })
+      let settings = "\(SeveralTables.count) tables, a call each, \(ids == 1 ? "one ID" : "\(ids) IDs"), one thread"
+      add(measurement(variant, options, result, ("loam", "", settings), threads: threads, limit: limit))
+    }
   }
 
   /// The store opened, the latest version's table, one row read.

@@ -61,18 +61,15 @@ final class LookupRounds {
     return (times[times.count / 2] * 1e9, times[times.count * 99 / 100] * 1e9)
   }
 
-  /// Rows a second of `threads` that each read every batch, by the wall's clock.
-  func together(threads: Int) throws -> Double {
-    let table = table
-    let batches = batches
+  /// Seconds of batches whose calls have some threads, by the wall's clock.
+  func seconds(from first: Int, count: Int, threads: Int) throws -> Double {
+    let out = UnsafeMutableRawBufferPointer(out)
     let start = Clock.wallSeconds()
-    DispatchQueue.concurrentPerform(iterations: threads) { _ in
-      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Draws.batch * LookupTable.width * 4, alignment: 64)
-      for ids in batches {
-        ids.withUnsafeBufferPointer { ids in try! table.reader.lookup(ids, column: 0, into: bytes) }
+    for number in first..<first + count {
+      try batches[number].withUnsafeBufferPointer { ids in
+        try table.reader.lookup(ids, column: 0, threads: threads, into: out)
       }
-      bytes.deallocate()
     }
-    return Double(draws.rows.count * threads) / (Clock.wallSeconds() - start)
+    return Clock.wallSeconds() - start
   }
 }

@@ -11,13 +11,15 @@ final class LookupTable: Sendable {
   let reader: IDTableReader
 
   /// Builds the store where it is not there yet.
-  static func build(at path: String, rows: Int) throws {
+  static func build(at path: String, rows: Int) throws { try build(at: path) { try fill($0, rows: rows) } }
+
+  static func build(at path: String, _ fill: (Store) throws -> Void) throws {
     guard !FileManager.default.fileExists(atPath: path) else { return }
     note("building \(path)")
     let partial = path + ".partial"
     try? FileManager.default.removeItem(atPath: partial)
     let store = try Store.create(at: partial)
-    try fill(store, rows: rows)
+    try fill(store)
     store.close()
     try FileManager.default.moveItem(atPath: partial, toPath: path)
   }
