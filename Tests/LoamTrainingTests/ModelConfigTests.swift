@@ -73,6 +73,16 @@ struct ModelConfigTests {
     #expect(try Self.read(config.yaml) == config)
   }
 
+  @Test func `Ranking within groups is monitored where it is measured`() throws {
+    let stopping = Self.minimal + "validation: valid\nearly_stopping: {metric: ndcg@5}\n"
+    let config = try Self.read(stopping + "metrics: {group: user, at: [5]}")
+    #expect(config.earlyStopping?.metric?.rawValue == "ndcg@5")
+    #expect(config.earlyStopping?.metric?.higherIsBetter == true)
+    #expect(try Self.read(config.yaml) == config)
+    #expect(throws: SchemaError.self) { try Self.read(stopping + "metrics: {group: user, at: [10]}") }
+    #expect(throws: SchemaError.self) { try Self.read(stopping) }
+  }
+
   @Test func `The effective config of every kind of optimizer and model reads back as itself`() throws {
     for kind in TableOptimizerConfig.Kind.allCases {
       for model in ModelRegistry.names {

@@ -52,14 +52,21 @@ extension ModelConfig {
     }
   }
 
+  private func readMetric(_ stopping: YAMLMapping) throws(SchemaError) -> EarlyStoppingConfig.Metric? {
+    guard let value = stopping.value("metric") else { return nil }
+    let name = try value.string()
+    if name == "gauc" || name.contains("@"), metrics.group == nil {
+      throw stopping.refused("metric", "needs metrics.group: the field whose values say which rows belong together")
+    }
+    return EarlyStoppingConfig.Metric(
+      rawValue: try value.choice(of: EarlyStoppingConfig.Metric.names(metrics)))
+  }
+
   private mutating func readEpochEnds(_ top: YAMLMapping) throws(SchemaError) {
     if let stopping = try top.mapping("early_stopping") {
       try stopping.refuseUnknownKeys(allowed: ["metric", "patience"])
       var config = EarlyStoppingConfig()
-      config.metric = try stopping.choice("metric", of: EarlyStoppingConfig.Metric.self)
-      if config.metric == .groupedAUC, metrics.group == nil {
-        throw stopping.refused("metric", "needs metrics.group: the field whose values say which rows belong together")
-      }
+      config.metric = try readMetric(stopping)
       config.patience = try stopping.int("patience", in: 1...1_000) ?? config.patience
       earlyStopping = config
     }

@@ -88,20 +88,23 @@ public struct ShuffleConfig: Sendable, Equatable {
 }
 
 public struct EarlyStoppingConfig: Sendable, Equatable {
-  public enum Metric: String, Sendable, CaseIterable {
-    case auc
-    case precisionRecallAUC = "pr_auc"
-    case groupedAUC = "gauc"
-    case accuracy
-    case logLoss = "logloss"
-    case normalisedEntropy = "normalised_entropy"
-    case rootMeanSquareError = "rmse"
+  /// A figure of an evaluation by its name: `auc`, `ndcg@10`.
+  public struct Metric: RawRepresentable, Sendable, Equatable {
+    public var rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
 
-    public var higherIsBetter: Bool {
-      switch self {
-      case .auc, .precisionRecallAUC, .groupedAUC, .accuracy: true
-      case .logLoss, .normalisedEntropy, .rootMeanSquareError: false
-      }
+    public static let auc = Metric(rawValue: "auc")
+    public static let logLoss = Metric(rawValue: "logloss")
+    public static let rootMeanSquareError = Metric(rawValue: "rmse")
+
+    private static let losses = [logLoss.rawValue, "normalised_entropy", rootMeanSquareError.rawValue]
+
+    public var higherIsBetter: Bool { !Self.losses.contains(rawValue) }
+
+    /// What can be monitored with these metrics: measures within groups need to know the groups.
+    static func names(_ metrics: MetricsConfig) -> [String] {
+      let grouped = metrics.at.flatMap { k in ["hr", "ndcg", "mrr"].map { "\($0)@\(k)" } }
+      return ["auc", "pr_auc", "accuracy"] + losses + (metrics.group == nil ? [] : ["gauc"] + grouped)
     }
   }
   /// Of the first label. `nil`: AUC; for a number RMSE, for classes log-loss.
