@@ -48,6 +48,35 @@ import Testing
     #expect(try loam("verify export").code == 3)
   }
 
+  @Test func runsOfSeveralSeedsSayHowFarTheyLieApart() throws {
+    let loam = try store()
+    let answer = try loam("train store --config model.yaml --seeds 1,4 --json").json()
+    let runs = try #require(answer["runs"] as? [[String: Any]])
+    #expect(runs.map { $0["seed"] as? Int } == [1, 4])
+    let figures = try #require(answer["figures"] as? [[String: Any]])
+    let auc = try #require(figures.first { $0["name"] as? String == "valid/auc" })
+    let values = try [1, 4].map { seed in
+      let model = "ctr-seed-\(seed)"
+      let scored = try loam("evaluate store --model \(model) --log valid --at \(model)-best --json").json()
+      return try #require((scored["logs"] as? [[String: Any]])?.first?["auc"] as? Double)
+    }
+    #expect(values[0] != values[1])
+    #expect(abs((auc["mean"] as? Double ?? 0) - (values[0] + values[1]) / 2) < 1e-6)
+    #expect(abs((auc["deviation"] as? Double ?? 0) - abs(values[0] - values[1]) / 2.0.squareRoot()) < 1e-6)
+    // The same again: the runs are done, and the answer is the same.
+    let again = try loam("train store --config model.yaml --seeds 1,4 --json").json()
+    #expect((again["figures"] as? [Any])?.count == figures.count)
+    #expect(try loam("train store --config model.yaml --seeds 1,1").code == 2)
+    #expect(try loam("train store --config model.yaml --folds").code == 2)
+    let folds = try loam("train store --config model.yaml --set train=[train,valid] --folds --json").json()
+    #expect((folds["runs"] as? [[String: Any]])?.map { $0["fold"] as? String } == ["train", "valid"])
+    let scores = try #require((folds["figures"] as? [[String: Any]])?.first { $0["name"] as? String == "auc" })
+    let left = try loam("evaluate store --model ctr-fold-valid --log valid --at ctr-fold-valid-best --json").json()
+    let right = try #require((left["logs"] as? [[String: Any]])?.first?["auc"] as? Double)
+    #expect(abs((scores["values"] as? [Double] ?? [0]).last! - right) < 1e-6)
+    #expect(try loam("train store --config model.yaml --seeds 1-3 --tag x").code == 2)
+  }
+
   @Test func countsEqualThoseOfTheFile() throws {
     let loam = try store()
     let lines = try String(contentsOfFile: loam.path("data/train.csv"), encoding: .utf8).split(separator: "\n")

@@ -27,6 +27,10 @@ struct Train: LoamCommand {
   var reportFile: String?
   @Option(help: "How many threads compute a step; 0: one a core. Any number ends in the same model, to the bit.")
   var threads = 0
+  @Option(help: "Train a model a seed, NAME-seed-1 and so on, and say how far they lie apart: 1,2,3 or 1-5.")
+  var seeds: SeedList?
+  @Flag(help: "Train a model for each of the training logs, NAME-fold-LOG, on all others, and score that log with it.")
+  var folds = false
   @Flag(help: "Train a model anew that is done or was trained with another config; versions keep the old one.")
   var replace = false
   @Flag(help: "Check config and logs, print the effective config, train nothing.")
@@ -35,6 +39,10 @@ struct Train: LoamCommand {
 
   func validate() throws {
     guard (0...1_024).contains(threads) else { throw ValidationError("--threads is 0 to 1024, found \(threads)") }
+    if seeds != nil || folds, from != nil || tag != nil || reportFile != nil {
+      throw ValidationError("--seeds and --folds train several models: --from, --tag and --report are for one")
+    }
+    if seeds != nil, folds { throw ValidationError("--seeds and --folds are one or the other") }
   }
 
   func answer(_ console: Console) throws -> TrainAnswer {
@@ -44,18 +52,23 @@ struct Train: LoamCommand {
     let settings = try settings.map(Self.setting)
     let config = try ModelConfig(yaml: text, file: config, schema: schema, settings: settings)
     if dryRun { return .planned(try PlannedTraining(config, try store.snapshot())) }
-    if let from { try goBack(store, model: config.name, to: VersionReference(from)) }
-    let bar = TrainingBar(console, model: config.name)
     let stop = StopRequest()
-    let report: TrainingReport
-    do {
-      report = try Trainer(store: store, schema: schema, config: config, threads: threads, replaces: replace).run(
+    func run(_ config: ModelConfig) throws -> TrainingReport {
+      let bar = TrainingBar(console, model: config.name)
+      defer { bar.clear() }
+      return try Trainer(store: store, schema: schema, config: config, threads: threads, replaces: replace).run(
         progress: bar.show, stopping: { stop.isRequested })
-    } catch {
-      bar.clear()
-      throw error
     }
-    bar.clear()
+    if seeds != nil || folds {
+      var runs: [TrainedRuns.Done] = []
+      for each in try repetitions(of: config) where !stop.isRequested {
+        let config = try ModelConfig(yaml: text, file: self.config, schema: schema, settings: settings + each.settings)
+        runs.append(.init(seed: each.seed, fold: each.fold, config: config, report: try run(config)))
+      }
+      return .several(TrainedRuns(store: path.store, model: config.name, runs))
+    }
+    if let from { try goBack(store, model: config.name, to: VersionReference(from)) }
+    let report = try run(config)
     if let tag { try store.tag(.number(report.version), as: tag) }
     if let reportFile {
       let file = try LineFile(reportFile)
@@ -63,6 +76,24 @@ struct Train: LoamCommand {
       try file.finish()
     }
     return .trained(Trained(store: path.store, config: config, report: report, tag: tag))
+  }
+
+  private typealias Repetition = (seed: UInt64?, fold: String?, settings: [(path: String, value: String)])
+
+  private func repetitions(of config: ModelConfig) throws -> [Repetition] {
+    if let seeds {
+      return seeds.seeds.map { ($0, nil, [("name", "\(config.name)-seed-\($0)"), ("seed", "\($0)")]) }
+    }
+    guard config.train.count > 1 else {
+      throw ValidationError(
+        "--folds leaves out one training log after another, and '\(config.name)' has one: make each part a log")
+    }
+    return config.train.map { fold in
+      let others = config.train.filter { $0 != fold }.joined(separator: ", ")
+      return (
+        nil, fold, [("name", "\(config.name)-fold-\(fold)"), ("train", "[\(others)]"), ("validation", fold)]
+      )
+    }
   }
 
   private func goBack(_ store: Store, model: String, to version: VersionReference) throws {
@@ -85,11 +116,13 @@ struct Train: LoamCommand {
 enum TrainAnswer: Report {
   case planned(PlannedTraining)
   case trained(Trained)
+  case several(TrainedRuns)
 
   func encode(to encoder: any Encoder) throws {
     switch self {
     case .planned(let report): try report.encode(to: encoder)
     case .trained(let report): try report.encode(to: encoder)
+    case .several(let report): try report.encode(to: encoder)
     }
   }
 
@@ -98,6 +131,7 @@ enum TrainAnswer: Report {
     switch self {
     case .planned(let report): report.page
     case .trained(let report): report.page
+    case .several(let report): report.page
     }
   }
 }
