@@ -108,6 +108,21 @@ loam_lookup_step loam_lookup_group(
     const loam_lookup_index *index, const loam_lookup_column *column, const uint64_t *ids, size_t count,
     const void *absent, const void **rows, uint32_t *listed, size_t *listedCount);
 
+// IDs of one column among those of others.
+typedef struct {
+  const loam_lookup_index *index;
+  const loam_lookup_column *column;
+  const uint64_t *ids;
+  size_t count;
+  // The row of IDs that have none.
+  const void *absent;
+} loam_lookup_part;
+
+// Addresses of the rows of all parts, one after the other, for at most LOAM_LOOKUP_GROUP IDs together: their far accesses
+// are under way at once. Returns 0 where a block is tagged or not stored, or a slot not in use: the caller takes the steps
+// one by one then.
+int loam_lookup_parts(const loam_lookup_part *parts, size_t count, const void **rows);
+
 typedef enum { loam_lookup_found, loam_lookup_absent, loam_lookup_listed } loam_lookup_outcome;
 
 // One ID in the shortest way: its row, if found. `listed`: for the caller to settle.

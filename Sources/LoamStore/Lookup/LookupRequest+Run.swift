@@ -42,8 +42,6 @@ extension LookupRequest {
     if case .pooled(_, let bags, _) = output { bags.ids(of: units) } else { units }
   }
 
-  private var width: Int { reader.spec.columns[column].width }
-
   func begin(_ units: Range<Int>) {
     if case .pooled(_, let bags, let out) = output { bags.begin(units, width: width, out) }
   }
@@ -56,9 +54,7 @@ extension LookupRequest {
   @inline(__always)
   func emit(_ output: Output, _ position: Int, _ count: Int, _ rows: UnsafePointer<UnsafeRawPointer?>) {
     switch output {
-    case .stored(let out):
-      let stride = reader.spec.columns[column].stride
-      loam_lookup_copy(rows, count, stride, out + position * stride)
+    case .stored(let out): loam_lookup_copy(rows, count, stride, out + position * stride)
     case .real(let type, let out): loam_lookup_convert(type, rows, count, width, out + position * width)
     case .pooled(let type, let bags, let out): bags.add(type, rows, at: position, count: count, width: width, out)
     }

@@ -22,13 +22,17 @@ public struct LookupRequest {
   let keys: Keys
   /// `nil`: nothing is to be written.
   let output: Output?
-  let absent: UnsafeRawPointer?
+  let absent: UnsafeRawPointer
+  /// Bytes of a stored row, and its elements.
+  let (stride, width): (Int, Int)
 
   private init(
     _ reader: IDTableReader, _ column: Int, _ keys: Keys, _ absent: UnsafeRawPointer?, _ output: Output?
   ) {
     precondition(reader.spec.columns.indices.contains(column), "column \(column) of \(reader.spec.columns.count)")
-    (self.reader, self.column, self.keys, self.absent, self.output) = (reader, column, keys, absent, output)
+    (self.reader, self.column, self.keys, self.output) = (reader, column, keys, output)
+    self.absent = absent ?? reader.arrays.zeros
+    (stride, width) = (reader.spec.columns[column].stride, reader.spec.columns[column].width)
   }
 
   /// Rows as they are stored: `[ids, stride]`.

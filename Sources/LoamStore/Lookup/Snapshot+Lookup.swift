@@ -18,7 +18,17 @@ extension Snapshot {
   /// - Throws: what the first request that fails would throw alone. Outputs are partly written then, and nothing of a
   ///   damaged block is ever in them.
   public func lookup(_ requests: [LookupRequest], threads: Int = 1) throws(StoreError) {
-    precondition(requests.allSatisfy { $0.reader.snapshot === self }, "tables of this snapshot")
+    // The standard library's closures keep no typed error, hence the Result.
+    let result = requests.withUnsafeBufferPointer { requests -> Result<Void, StoreError> in
+      do throws(StoreError) { return .success(try lookup(requests, threads: threads)) } catch { return .failure(error) }
+    }
+    try result.get()
+  }
+
+  private func lookup(_ requests: UnsafeBufferPointer<LookupRequest>, threads: Int) throws(StoreError) {
+    for number in requests.indices {
+      precondition(requests[number].reader.snapshot === self, "tables of this snapshot")
+    }
     let pieces = LookupPlan(requests).pieces
     try Parallel.forEach(pieces.count, threads: threads) { (piece) throws(StoreError) in
       try pieces[piece].run(requests)
