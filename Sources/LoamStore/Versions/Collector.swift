@@ -158,6 +158,13 @@ extension Store {
   public func collect() throws(StoreError) -> Int {
     _ = try requireWritable()
     try recover()
+    // Versions grow too old while nobody publishes.
+    if try retention().keepSeconds > 0 {
+      try catalog.write { transaction throws(LMDBError) in
+        try applyRetention(transaction)
+        return .success(())
+      }
+    }
     var total = 0
     for shard in shards {
       var finished = false

@@ -107,10 +107,11 @@ extension Store {
     try catalog.read { t throws(LMDBError) in try retention(t) }
   }
 
+  /// Also drops what the new policy does not keep.
   public func setRetention(_ policy: RetentionPolicy) throws(StoreError) {
     _ = try requireWritable()
     try catalog.write { transaction throws(LMDBError) in
-      try transaction.put(String(policy.keepLast), at: "retention", in: catalog.texts)
+      try put(policy, transaction)
       try applyRetention(transaction)
       return .success(())
     }

@@ -75,29 +75,4 @@ extension Store {
   private func clearStaleReaders() {
     for environment in [catalog.environment] + shards.map(\.environment) { _ = try? environment.clearStaleReaders() }
   }
-
-  func retention(_ transaction: borrowing some Transaction & ~Copyable) throws(LMDBError) -> RetentionPolicy {
-    let keepLast = try transaction.get("retention", in: catalog.texts).flatMap { Int($0) }
-    return keepLast.map(RetentionPolicy.init(keepLast:)) ?? RetentionPolicy()
-  }
-
-  /// Deletes the records of versions that nothing keeps (protocol.md, section 6).
-  func applyRetention(_ transaction: borrowing WriteTransaction) throws(LMDBError) {
-    var kept: Set<UInt64> = [try transaction.number("latest", catalog)]
-    for (_, version) in try transaction.entries(of: catalog.tags) { kept.insert(version) }
-    for (_, version) in try transaction.entries(of: catalog.aliases) { kept.insert(version) }
-    for (_, entry) in try transaction.entries(of: catalog.writes) { kept.formUnion(entry.bases) }
-    let numbers = try transaction.withCursor(catalog.versions) { cursor throws(LMDBError) in
-      var numbers: [UInt64] = []
-      var entry = try cursor.first()
-      while let (key, _) = entry {
-        if let number = NumberCodec.decode(key) { numbers.append(number) }
-        entry = try cursor.next()
-      }
-      return numbers
-    }
-    kept.formUnion(numbers.suffix(try retention(transaction).keepLast))
-    for number in numbers where !kept.contains(number) { try transaction.delete(number, in: catalog.versions) }
-    try removeUnusedSchemas(transaction)
-  }
 }

@@ -94,11 +94,18 @@ struct WriteEntry: Codable, Sendable, Equatable {
   var abandoned: Bool
 }
 
-/// Which versions are kept besides those that somebody names.
+/// Which versions are kept besides those that somebody names: the last ones, and those of a span of time.
 public struct RetentionPolicy: Codable, Sendable, Equatable {
   /// The N highest versions, at least 2.
   public var keepLast: Int
-  public init(keepLast: Int = 10) { self.keepLast = max(2, keepLast) }
+  /// Each version that was the latest at some moment of so many past seconds; 0: none for its age. So the store can be
+  /// read as it was at any moment of that span.
+  public var keepSeconds: Int
+
+  public init(keepLast: Int = 10, keepSeconds: Int = 0) {
+    self.keepLast = max(2, keepLast)
+    self.keepSeconds = max(0, keepSeconds)
+  }
 }
 
 /// Values of the catalog: JSON, so that a damaged store can be read by eye.

@@ -13,7 +13,7 @@ struct VersionsList: LoamCommand {
     let names = try VersionNames(store)
     return VersionList(
       store: path.store, versions: try store.versions().reversed().map { VersionSummary($0, names) },
-      keepLast: try store.retention().keepLast)
+      retention: try store.retention())
   }
 }
 
@@ -64,10 +64,16 @@ struct VersionList: Report {
   var store: String
   var versions: [VersionSummary]
   var keepLast: Int
+  var keepSeconds: Int
+
+  init(store: String, versions: [VersionSummary], retention: RetentionPolicy) {
+    (self.store, self.versions) = (store, versions)
+    (keepLast, keepSeconds) = (retention.keepLast, retention.keepSeconds)
+  }
 
   var page: Page {
-    var page = Page(
-      .title("\(Quantity.count(versions.count, "version")) of \(store), newest first (the last \(keepLast) are kept)"))
+    let kept = RetentionText.of(RetentionPolicy(keepLast: keepLast, keepSeconds: keepSeconds))
+    var page = Page(.title("\(Quantity.count(versions.count, "version")) of \(store), newest first (\(kept))"))
     var table = Table(.number("version"), .text("time (UTC)"), .number("log rows"), .text("names"), .text("note"))
     for version in versions {
       let time = String(Quantity.time(version.timeMicroseconds).prefix(19))
