@@ -33,6 +33,11 @@ extension Transaction where Self: ~Copyable {
     }
   }
 
+  /// Whether there is a value at the key.
+  public func has<K, V>(_ key: K.Element, in database: Database<K, V>) throws(LMDBError) -> Bool {
+    try K.withBytes(of: key) { bytes throws(LMDBError) in try self.bytes(at: bytes, in: database) != nil }
+  }
+
   /// Every entry in key order.
   public func entries<K, V>(of database: Database<K, V>) throws(LMDBError) -> [(key: K.Element, value: V.Element)] {
     try withCursor(database) { cursor throws(LMDBError) in

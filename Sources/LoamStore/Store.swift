@@ -120,8 +120,20 @@ public final class Store: Sendable {
     lock?.end()
   }
 
-  public func snapshot(at reference: VersionReference = .latest) throws(StoreError) -> Snapshot {
-    try Snapshot(self, reference)
+  /// - Parameter ageSecondsMax: after so many seconds reads of the snapshot are refused (`snapshot-expired`); `nil`: it
+  ///   may be used for as long as it lives, and pins its pages as long. `SnapshotSource` renews them.
+  public func snapshot(at reference: VersionReference = .latest, ageSecondsMax: Double? = nil) throws(StoreError)
+    -> Snapshot
+  {
+    try Snapshot(self, reference, ageSecondsMax: ageSecondsMax)
+  }
+
+  /// The version that a reference names now; `nil` where it names none.
+  func number(of reference: VersionReference) throws(StoreError) -> UInt64? {
+    try catalog.read { t throws(LMDBError) in
+      guard let number = try t.resolve(reference, catalog), try t.has(number, in: catalog.versions) else { return nil }
+      return number
+    }
   }
 
   /// Which shard a row of this ID belongs to.

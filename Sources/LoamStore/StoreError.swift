@@ -9,7 +9,7 @@ public struct StoreError: LoamError, Equatable {
     case unknownName = "unknown-name", badName = "bad-name", mismatch
     case hashCollision = "hash-collision", tooLarge = "too-large", notAllowed = "not-allowed"
     case tableBusy = "table-busy", storeBusy = "store-busy", readersFull = "readers-full"
-    case versionDropped = "version-dropped", leaseLost = "lease-lost"
+    case versionDropped = "version-dropped", snapshotExpired = "snapshot-expired", leaseLost = "lease-lost"
     case mapFull = "map-full", diskFull = "disk-full"
     case badChecksum = "bad-checksum", badBlock = "bad-block", badCatalog = "bad-catalog", oldCopy = "old-copy"
     case rootDiffers = "root-differs"
@@ -17,7 +17,7 @@ public struct StoreError: LoamError, Equatable {
 
     public var category: ErrorCategory {
       switch self {
-      case .tableBusy, .storeBusy, .readersFull, .versionDropped, .leaseLost: .busy
+      case .tableBusy, .storeBusy, .readersFull, .versionDropped, .snapshotExpired, .leaseLost: .busy
       case .mapFull, .diskFull: .noSpace
       case .badChecksum, .badBlock, .badCatalog, .oldCopy, .rootDiffers: .damaged
       case .unknownOutcome, .io: .failed

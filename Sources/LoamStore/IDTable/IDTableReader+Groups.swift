@@ -96,6 +96,7 @@ extension IDTableReader {
   ) throws(StoreError) {
     precondition(spec.columns.indices.contains(column), "column \(column) of \(spec.columns.count)")
     guard let start = ids.baseAddress else { return }
+    try snapshot.requireUsable()
     var group = LookupGroup(strideMax: spec.columns[column].stride)
     var first = 0
     while first < ids.count {
@@ -114,6 +115,7 @@ extension IDTableReader {
     _ emit: (Int, Int, UnsafePointer<UnsafeRawPointer?>) -> Void
   ) throws(StoreError) {
     guard let start = references.baseAddress else { return }
+    try snapshot.requireUsable()
     requireOwn(references)
     var group = LookupGroup(strideMax: spec.columns[column].stride)
     for first in stride(from: 0, to: references.count, by: LookupGroup.count) {

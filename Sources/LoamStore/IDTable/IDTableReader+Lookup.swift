@@ -54,6 +54,7 @@ extension IDTableReader {
   /// Copies the row of one ID as it is stored, `stride` bytes; `false`, and nothing written, where it has none.
   @inline(__always)
   public func lookup(_ id: ID, column: Int, into row: UnsafeMutableRawPointer) throws(StoreError) -> Bool {
+    try snapshot.requireUsable()
     var stored: UnsafeRawPointer?
     switch loam_lookup_one(arrays.index, arrays.columns + column, id, &stored) {
     case loam_lookup_found:

@@ -15,6 +15,7 @@ extension IDTableReader {
     _ columnIndex: Int, shard: Int, slots: Range<UInt32>, scratch: UnsafeMutableRawPointer,
     into places: UnsafeMutablePointer<UnsafeRawPointer?>
   ) throws(StoreError) {
+    try snapshot.requireUsable()
     let source = shards[shard]
     let column = source.columns[columnIndex]
     let (layout, patches) = (column.layout, column.patches)

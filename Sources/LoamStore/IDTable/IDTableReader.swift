@@ -42,6 +42,7 @@ public final class IDTableReader: Sendable {
 
   /// Where the row of an ID lies; `.none` where it has none.
   public func find(_ id: ID) throws(StoreError) -> RowReference {
+    try snapshot.requireUsable()
     let hash = loam_mix64(id)
     let shard = Sharding.shard(hash: hash, count: shards.count)
     let slot = try shards[shard].find(id, hash: hash)
@@ -53,6 +54,7 @@ public final class IDTableReader: Sendable {
     throws(StoreError)
   {
     precondition(rows.count == ids.count, "a reference for each ID")
+    try snapshot.requireUsable()
     guard let start = ids.baseAddress, let out = rows.baseAddress else { return }
     // A reference is its packed number.
     let references = UnsafeMutableRawPointer(out).assumingMemoryBound(to: UInt64.self)
@@ -112,6 +114,7 @@ public final class IDTableReader: Sendable {
   /// Copies one row; that of `.none` is zeros.
   @inline(__always)
   public func read(_ columnIndex: Int, _ row: RowReference, into bytes: UnsafeMutableRawPointer) throws(StoreError) {
+    try snapshot.requireUsable()
     if row.isNone {
       bytes.initializeMemory(as: UInt8.self, repeating: 0, count: spec.columns[columnIndex].stride)
     } else {

@@ -3,6 +3,7 @@ import LoamKernels
 /// Small requests that share one group: each step is made for all of them before the next one.
 enum LookupBundle {
   static func run(_ requests: UnsafeBufferPointer<LookupRequest>) throws(StoreError) {
+    try requests[0].reader.snapshot.requireUsable()
     var stride = 0
     for place in requests.indices { stride = max(stride, requests[place].stride) }
     var group = LookupGroup(strideMax: stride)

@@ -8,6 +8,7 @@ extension TimelineReader {
   /// has events of the entity.
   public func forEachPast(_ query: PastQuery, _ body: (EventPlace, Timestamp) -> Void) throws(StoreError) {
     guard query.limit > 0 else { return }
+    try snapshot.requireUsable()
     let hash = loam_mix64(query.entity)
     let shard = place(hash: hash).takeUnretainedValue()
     var first: PastCursor?
@@ -52,6 +53,7 @@ extension TimelineReader {
 
   /// The newest event that is wanted; `nil`: there is none.
   public func newestPast(_ query: PastQuery) throws(StoreError) -> EventPlace? {
+    try snapshot.requireUsable()
     let hash = loam_mix64(query.entity)
     let shard = place(hash: hash).takeUnretainedValue()
     var newest: PastCursor?

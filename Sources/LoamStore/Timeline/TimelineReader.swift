@@ -7,6 +7,7 @@ import LoamSchema
 public final class TimelineReader: @unchecked Sendable {
   public let spec: TableSpec
   public let fields: [TimelineFieldSpec]
+  let snapshot: Snapshot
   let shards: [TimelineShard]
   /// The same without reference counts, which threads that read at once would fight over.
   private let places: UnsafeMutableBufferPointer<Unmanaged<TimelineShard>>
@@ -14,7 +15,7 @@ public final class TimelineReader: @unchecked Sendable {
   /// `nil`: this version does not have the timeline.
   public init?(_ snapshot: Snapshot, _ name: TableName) throws(StoreError) {
     guard let spec = snapshot.spec(name) else { return nil }
-    self.spec = spec
+    (self.snapshot, self.spec) = (snapshot, spec)
     fields = try spec.timelineFields()
     var shards: [TimelineShard] = []
     for number in 0..<snapshot.shardCount {

@@ -80,10 +80,18 @@ extension Transaction where Self: ~Copyable {
     return record
   }
 
+  func latestNumber(_ catalog: Catalog) throws(LMDBError) -> UInt64 {
+    let number = try number("latest", catalog)
+    guard try has(number, in: catalog.versions) else {
+      throw LMDBError(.corrupted, call: "read the latest version", path: environment.path)
+    }
+    return number
+  }
+
   func resolve(_ reference: VersionReference, _ catalog: Catalog) throws(LMDBError) -> UInt64? {
     switch reference {
     // Without a record it is damage, where another version would be unknown.
-    case .latest: try latest(catalog).version
+    case .latest: try latestNumber(catalog)
     case .number(let version): version
     // liblmdb has keys of 1 to 511 bytes.
     case .name(let name) where !TableName.isValid(part: name): nil

@@ -14,6 +14,7 @@ extension Snapshot {
   ///
   /// - Parameter column: the patched one.
   func patchChains(table: UInt32, column: UInt16, shard: Int) throws(StoreError) -> [PatchChain] {
+    try requireUsable()
     guard let stamp = stamp(of: table) else { return [] }
     let packs = column | PatchPack.columnBit
     return try lmdb { () throws(LMDBError) in

@@ -5,12 +5,13 @@ import Synchronization
 /// One version of a store, all shards at one instant. Immutable; may be used from several threads.
 ///
 /// The pointers of its blocks are valid as long as it lives. It pins pages: a snapshot that is kept for hours makes
-/// the files of a busy store grow.
+/// the files of a busy store grow. One with a maximum age refuses reads past it; `SnapshotSource` renews them.
 public final class Snapshot: Sendable {
   public let record: VersionRecord
   /// Kept open: a snapshot's pointers lie in its maps.
   public let store: Store
   let reads: [HeldRead]
+  let age: SnapshotAge
   private let specs: [TableName: TableSpec]
   private let stamps: [UInt32: Stamp]
   private let verified = Mutex<Set<UInt>>([])
@@ -22,8 +23,10 @@ public final class Snapshot: Sendable {
   public var shardCount: Int { store.shardCount }
 
   /// protocol.md, section 5: resolve, open every shard, look again.
-  init(_ store: Store, _ reference: VersionReference) throws(StoreError) {
+  init(_ store: Store, _ reference: VersionReference, ageSecondsMax: Double? = nil) throws(StoreError) {
     self.store = store
+    // Its pages are pinned from here on.
+    age = SnapshotAge(secondsMax: ageSecondsMax)
     let catalog = store.catalog
     var isFull = false
     for _ in 0..<Self.roundsMax {
@@ -118,6 +121,7 @@ public final class Snapshot: Sendable {
 
   /// The block as this version shows it, without patches, its checksum compared at the first touch; `nil` where it has none.
   public func block(_ address: BlockAddress, shard: Int) throws(StoreError) -> Block? {
+    try requireUsable()
     guard let stamp = stamps[address.table] else { return nil }
     let found = try lmdb { () throws(LMDBError) in
       try reads[shard].use { transaction throws(LMDBError) in
@@ -133,6 +137,7 @@ public final class Snapshot: Sendable {
   /// Every block of a column that this version shows, by ascending number, without touching their pages. Patches lie
   /// beside them: `patchChains`.
   public func blocks(table: UInt32, column: UInt16, shard: Int) throws(StoreError) -> [Block] {
+    try requireUsable()
     guard let stamp = stamps[table] else { return [] }
     return try lmdb { () throws(LMDBError) in
       try reads[shard].use { transaction throws(LMDBError) in
@@ -163,6 +168,7 @@ public final class Snapshot: Sendable {
 
   /// Compares the checksum of a block that this snapshot has not compared yet.
   public func verifyOnce(_ block: Block) throws(StoreError) {
+    try requireUsable()
     let place = UInt(bitPattern: block.value.baseAddress)
     if verified.withLock({ $0.contains(place) }) { return }
     try block.verify()

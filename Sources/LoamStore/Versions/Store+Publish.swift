@@ -23,6 +23,9 @@ extension Store {
         record.time = currentTime()
         record.note = options.note
         record.metrics = options.metrics
+        record.transactions = try shards.map { (shard) throws(LMDBError) in
+          try shard.environment.usage().lastTransaction
+        }
         if let schema = options.schema { record.schema = schema }
         for name in tables {
           let old = latest.tables[name.description]

@@ -24,6 +24,8 @@ public struct VersionRecord: Codable, Sendable, Equatable {
   public var schema: UInt64?
   /// Numbers worth keeping with the version, as `ctr/valid/auc`.
   public var metrics: [String: Double]
+  /// For each shard its last transaction when this was published: a reader of an older one is older than this version.
+  public var transactions: [Int]?
 }
 
 /// A sum of row hashes modulo 2^128; text form is 32 hexadecimal digits.

@@ -149,6 +149,33 @@ import Testing
     withExtendedLifetime(snapshot) {}
   }
 
+  @Test func aReaderOfAnOldSnapshotIsNamedWithItsAge() async throws {
+    let board = try scratch.create()
+    try board.store.setRetention(RetentionPolicy(keepLast: 40))
+    try board.fill("a", with: 1)
+    let snapshot = try board.store.snapshot()
+    for value in 2...4 { try board.fill("a", with: UInt64(value)) }
+    // As if two hours had passed since the version after the reader's.
+    let next = snapshot.record.version + 1
+    try board.store.catalog.write { t throws(LMDBError) in
+      guard var record = try t.get(next, in: board.store.catalog.versions) else { fatalError("no version \(next)") }
+      record.time -= 7_200_000_000
+      try t.put(record, at: next, in: board.store.catalog.versions)
+      return .success(())
+    }
+    await #expect(processExitsWith: .success) {
+      [path = scratch.path as String, reader = getpid() as Int32, next = next as UInt64] in
+      let found = try Doctor.examine(path, DoctorOptions(freeBytesMin: 0)).findings(.agedReader).first
+      precondition(
+        found?.severity == .warning && found!.message.contains("process \(reader) "), "\(found, default: "none")")
+      precondition(found!.message.contains("before version \(next), so for at least 72"), "\(found!.message)")
+      let patient = DoctorOptions(freeBytesMin: 0, readerAgeSecondsMax: 10_000)
+      let looked = try Doctor.examine(path, patient)
+      precondition(looked.findings(.agedReader).isEmpty)
+    }
+    withExtendedLifetime(snapshot) {}
+  }
+
   @Test func slotsOfKilledReadersAreFreed() async throws {
     let board = try scratch.create()
     try board.fill("a", with: 1)

@@ -84,6 +84,6 @@ import Testing
     }
     #expect(try board.store.collect() > 0)
     #expect(try board.store.versions().count == 2)
-    try board.store.verify().requireSound()
+    try board.check()
   }
 }

@@ -35,12 +35,15 @@ public struct DoctorOptions: Sendable {
   public var freeBytesMin: Int
   /// Transactions that a reader may be behind.
   public var readerLagMax: Int
+  /// Seconds that a reader's snapshot may be old, where that can be told.
+  public var readerAgeSecondsMax: Double
   /// Share of a file that may be free pages.
   public var freeShareMax: Double
 
   public init(
     full: Bool = false, lookOnly: Bool = false, sampleBlocksMax: Int = 1_024, mapShareMax: Double = 0.8,
-    freeBytesMin: Int = 1 << 30, readerLagMax: Int = 100, freeShareMax: Double = 0.5
+    freeBytesMin: Int = 1 << 30, readerLagMax: Int = 100, readerAgeSecondsMax: Double = 3_600,
+    freeShareMax: Double = 0.5
   ) {
     self.full = full
     self.lookOnly = lookOnly
@@ -48,6 +51,7 @@ public struct DoctorOptions: Sendable {
     self.mapShareMax = mapShareMax
     self.freeBytesMin = freeBytesMin
     self.readerLagMax = readerLagMax
+    self.readerAgeSecondsMax = readerAgeSecondsMax
     self.freeShareMax = freeShareMax
   }
 }

@@ -46,6 +46,7 @@ public struct Doctor {
     try examinePages(store)
     guard diagnosis.findings(.badPages).isEmpty else { return }
     try examineReaders(store)
+    try examineReaderAges(store)
     try examineMaps(store)
     try examineWriters(store)
     try examineShards(store)

@@ -13,7 +13,8 @@ public struct Finding: Sendable, Codable, Equatable {
 
   /// docs/care.md explains each.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    case staleReaders = "stale-readers", oldReader = "old-reader", readersNearlyFull = "readers-nearly-full"
+    case staleReaders = "stale-readers", oldReader = "old-reader", agedReader = "aged-reader", readersNearlyFull =
+      "readers-nearly-full"
     case mapNearlyFull = "map-nearly-full", diskNearlyFull = "disk-nearly-full"
     case deadWriter = "dead-writer", deadOwnerFiles = "dead-owner-files"
     case lease, stoppedWriter = "stopped-writer"
