@@ -6,7 +6,7 @@ public final class BlobReader: Sendable {
 
   /// `nil`: this version does not have the table.
   public init?(_ snapshot: Snapshot, _ name: TableName) throws(StoreError) {
-    guard let spec = snapshot.spec(name) else { return nil }
+    guard let spec = try snapshot.readableSpec(name) else { return nil }
     self.snapshot = snapshot
     self.spec = spec
     directory = try BlobDirectory(snapshot, spec)

@@ -10,7 +10,7 @@ extension Delta {
     try requireBase(manifest, try store.snapshot(at: .latest).record)
     try checkFiles(directory, manifest)
     let latest = try store.snapshot()
-    let others = latest.tables.compactMap { latest.spec($0) }.filter { spec in
+    let others = try latest.readableSpecs(latest.tables).filter { spec in
       !manifest.tables.contains { $0.spec.name == spec.name }
     }
     // The lease of every table: the version that is published holds nothing but the delta's target.

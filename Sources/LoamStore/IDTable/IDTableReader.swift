@@ -29,7 +29,7 @@ public final class IDTableReader: Sendable {
 
   /// `nil`: this version does not have the table.
   public init?(_ snapshot: Snapshot, _ name: TableName, index: IndexPlace = .mapped) throws(StoreError) {
-    guard let spec = snapshot.spec(name) else { return nil }
+    guard let spec = try snapshot.readableSpec(name) else { return nil }
     (self.snapshot, self.spec) = (snapshot, spec)
     var shards: [IDTableShard] = []
     for number in 0..<snapshot.shardCount { shards.append(try IDTableShard(snapshot, spec, number: number)) }

@@ -10,7 +10,7 @@ public final class FeatureLogReader: Sendable {
 
   /// `nil`: this version does not have the log.
   public init?(_ snapshot: Snapshot, _ name: TableName) throws(StoreError) {
-    guard let spec = snapshot.spec(name) else { return nil }
+    guard let spec = try snapshot.readableSpec(name) else { return nil }
     (self.snapshot, self.spec) = (snapshot, spec)
     meta = try LogMeta(snapshot, spec)
   }

@@ -58,7 +58,7 @@ public enum Reshard {
   private static func copy(from previous: Snapshot?, _ source: Snapshot, to target: Store, tags: [String])
     throws(StoreError) -> VersionRecord
   {
-    let specs = source.tables.compactMap { source.spec($0) }
+    let specs = try source.readableSpecs(source.tables)
     let write = try target.begin(specs)
     for spec in specs {
       let old = previous?.record.tables[spec.name.description]

@@ -21,7 +21,7 @@ extension Store {
     let latest = try snapshot()
     let found = try holdings(id, timelines, tables, latest)
     if !found.isEmpty {
-      let write = try begin(found.compactMap { latest.spec($0) })
+      let write = try begin(try latest.readableSpecs(Array(found)))
       defer { write.abandon() }
       for name in found {
         let spec = write.spec(name)

@@ -14,7 +14,7 @@ public final class TimelineReader: @unchecked Sendable {
 
   /// `nil`: this version does not have the timeline.
   public init?(_ snapshot: Snapshot, _ name: TableName) throws(StoreError) {
-    guard let spec = snapshot.spec(name) else { return nil }
+    guard let spec = try snapshot.readableSpec(name) else { return nil }
     (self.snapshot, self.spec) = (snapshot, spec)
     fields = try spec.timelineFields()
     var shards: [TimelineShard] = []

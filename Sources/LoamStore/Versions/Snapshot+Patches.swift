@@ -15,7 +15,7 @@ extension Snapshot {
   /// - Parameter column: the patched one.
   func patchChains(table: UInt32, column: UInt16, shard: Int) throws(StoreError) -> [PatchChain] {
     try requireUsable()
-    guard let stamp = stamp(of: table) else { return [] }
+    guard let stamp = try stamp(of: table) else { return [] }
     let packs = column | PatchPack.columnBit
     return try lmdb { () throws(LMDBError) in
       try reads[shard].use { transaction throws(LMDBError) in

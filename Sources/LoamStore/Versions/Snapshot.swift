@@ -12,8 +12,7 @@ public final class Snapshot: Sendable {
   public let store: Store
   let reads: [HeldRead]
   let age: SnapshotAge
-  private let specs: [TableName: TableSpec]
-  private let stamps: [UInt32: Stamp]
+  private let specs: TableSpecs
   private let verified = Mutex<Set<UInt>>([])
 
   /// How often a reader looks again when versions are published under it faster than it can open shards.
@@ -34,7 +33,7 @@ public final class Snapshot: Sendable {
       if isFull { usleep(Self.slotsWaitMicroseconds) }
       let wanted: VersionRecord? = try catalog.read { transaction throws(LMDBError) in
         guard let number = try transaction.resolve(reference, catalog) else { return nil }
-        return try transaction.get(number, in: catalog.versions)
+        return try transaction.record(number, catalog)
       }
       guard let wanted else {
         if case .name(let name) = reference { throw try store.unknownName(name) }
@@ -48,10 +47,9 @@ public final class Snapshot: Sendable {
         continue
       }
       isFull = false
-      let again: (VersionRecord?, [TableSpec]) = try catalog.read { transaction throws(LMDBError) in
+      let again = try catalog.read { transaction throws(LMDBError) in
         (
-          try transaction.get(wanted.version, in: catalog.versions),
-          try transaction.values(of: catalog.tables, catalog.decodedTables)
+          try transaction.record(wanted.version, catalog), try transaction.storedValues(of: catalog.tables)
         )
       }
       // Tables decide, not the whole record: a metric that is no number does not equal itself.
@@ -72,11 +70,7 @@ public final class Snapshot: Sendable {
         }
         record = wanted
         reads = opened
-        specs = try Self.byName(again.1)
-        stamps = Dictionary(
-          uniqueKeysWithValues: again.1.compactMap { spec in
-            wanted.tables[spec.name.description].map { (spec.number, $0.stamp) }
-          })
+        specs = TableSpecs(catalog, again.1, wanted)
         return
       }
       if case .number = reference { break }
@@ -102,27 +96,30 @@ public final class Snapshot: Sendable {
     return opened
   }
 
-  /// What the catalog says of its tables, checked before it is used.
-  private static func byName(_ specs: [TableSpec]) throws(StoreError) -> [TableName: TableSpec] {
-    let byName = Dictionary(specs.map { ($0.name, $0) }) { first, _ in first }
-    guard byName.count == specs.count, Set(specs.map(\.number)).count == specs.count,
-      specs.allSatisfy({ $0.columns.allSatisfy(\.isValid) })
-    else { throw StoreError(.badCatalog, "the catalog's tables contradict each other") }
-    return byName
+  /// The table as the catalog describes it; `nil` where this version does not have it, or where the catalog's description
+  /// cannot be read: what reads or copies tables says so (`bad-catalog`).
+  public func spec(_ name: TableName) -> TableSpec? { (try? readableSpec(name)) ?? nil }
+
+  func readableSpec(_ name: TableName) throws(StoreError) -> TableSpec? {
+    record.tables[name.description] == nil ? nil : try specs.spec(name)
   }
 
-  /// The table as the catalog describes it; `nil` where this version does not have it.
-  public func spec(_ name: TableName) -> TableSpec? { record.tables[name.description] == nil ? nil : specs[name] }
+  /// Those of tables that this version has.
+  func readableSpecs(_ names: [TableName]) throws(StoreError) -> [TableSpec] {
+    var found: [TableSpec] = []
+    for name in names { if let spec = try readableSpec(name) { found.append(spec) } }
+    return found
+  }
 
   /// The tables of this version, sorted.
   public var tables: [TableName] { record.tables.keys.compactMap { TableName($0) }.sorted() }
 
-  func stamp(of table: UInt32) -> Stamp? { stamps[table] }
+  func stamp(of table: UInt32) throws(StoreError) -> Stamp? { try specs.stamp(of: table) }
 
   /// The block as this version shows it, without patches, its checksum compared at the first touch; `nil` where it has none.
   public func block(_ address: BlockAddress, shard: Int) throws(StoreError) -> Block? {
     try requireUsable()
-    guard let stamp = stamps[address.table] else { return nil }
+    guard let stamp = try stamp(of: address.table) else { return nil }
     let found = try lmdb { () throws(LMDBError) in
       try reads[shard].use { transaction throws(LMDBError) in
         try transaction.newest(address, upTo: stamp, in: store.shards[shard])
@@ -138,7 +135,7 @@ public final class Snapshot: Sendable {
   /// beside them: `patchChains`.
   public func blocks(table: UInt32, column: UInt16, shard: Int) throws(StoreError) -> [Block] {
     try requireUsable()
-    guard let stamp = stamps[table] else { return [] }
+    guard let stamp = try stamp(of: table) else { return [] }
     return try lmdb { () throws(LMDBError) in
       try reads[shard].use { transaction throws(LMDBError) in
         try transaction.visible(table: table, column: column, upTo: stamp, in: store.shards[shard])

@@ -33,7 +33,7 @@ extension Store {
     let snapshot = try snapshot(at: .number(version))
     var report = FoldReport()
     for name in snapshot.tables {
-      guard let spec = snapshot.spec(name) else { continue }
+      guard let spec = try snapshot.readableSpec(name) else { continue }
       for shard in shards {
         for column in try snapshot.columns(table: spec.number, shard: shard.number)
         where column & PatchPack.columnBit != 0 {

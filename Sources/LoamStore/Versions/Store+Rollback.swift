@@ -13,7 +13,7 @@ extension Store {
         && target.record.tables[name.description]?.stamp != latest.record.tables[name.description]?.stamp
     }
     FailurePoint.reach("revert.looked")
-    let write = try begin(differing.compactMap { latest.spec($0) }, bases: [target.record.version])
+    let write = try begin(try latest.readableSpecs(Array(differing)), bases: [target.record.version])
     guard write.base.record.tables == latest.record.tables else {
       // Somebody published since the look at latest: what differs is to be found anew.
       write.abandon()

@@ -89,7 +89,7 @@ extension Snapshot {
   /// Compares the checksum of every block of a table; returns how much there is.
   func verifyBlocks(of name: TableName) throws(StoreError) -> StoreStatistics.Size {
     var size = StoreStatistics.Size()
-    guard let spec = spec(name) else { return size }
+    guard let spec = try readableSpec(name) else { return size }
     for shard in 0..<shardCount {
       for block in try allBlocks(table: spec.number, shard: shard) {
         try verifyOnce(block)

@@ -63,3 +63,56 @@ import Testing
     while isOver.wait(timeout: .now()) == .timedOut { #expect(try store.checkProtocol() == []) }
   }
 }
+
+@Suite struct TableSpecsTests {
+  /// A catalog with what `bytes` says of one of three tables.
+  private func store(_ bytes: (TableSpec) -> [UInt8]) throws -> StructureStore {
+    let scratch = try StructureStore(shards: 2)
+    let specs = ["a", "b", "c"].map { TableSpec(TableName(.embedding, "m/\($0)"), columns: [ColumnSpec("x", .f32)]) }
+    let write = try scratch.store.begin(specs)
+    for spec in specs {
+      let table = try IDTableWriter(write, spec)
+      for id in 0..<ID(20) { _ = try table.findOrInsert(id) }
+      try table.flush()
+    }
+    try write.publish()
+    try scratch.store.catalog.write { t throws(LMDBError) in
+      guard let spec = try t.get("embedding:m/b", in: scratch.store.catalog.tables) else { fatalError("no table") }
+      try BytesCodec.withBytes(of: Array("embedding:m/b".utf8)) { key throws(LMDBError) in
+        try BytesCodec.withBytes(of: bytes(spec)) { value throws(LMDBError) in
+          try t.put(value, at: key, in: scratch.store.catalog.tables)
+        }
+      }
+      return .success(())
+    }
+    return scratch
+  }
+
+  private func encoded(_ spec: TableSpec) -> [UInt8] { Array(try! JSONEncoder().encode(spec)) }
+
+  @Test func aDescriptionThatCannotBeReadIsRefusedWithItsTableAndNoOther() throws {
+    for bytes in [{ _ in Array("{".utf8) }, { encoded($0).map { $0 == UInt8(ascii: "x") ? 0 : $0 } }]
+      as [(TableSpec) -> [UInt8]]
+    {
+      let scratch = try store(bytes)
+      let snapshot = try scratch.store.snapshot()
+      let reader = try #require(try IDTableReader(snapshot, TableName(.embedding, "m/a")))
+      #expect(try !reader.find(7).isNone)
+      let error = #expect(throws: StoreError.self) { _ = try IDTableReader(snapshot, TableName(.embedding, "m/b")) }
+      #expect(error?.reason == .badCatalog && error?.message.contains("m/b") == true)
+      #expect(throws: StoreError.self) { try scratch.store.verify().requireSound() }
+    }
+  }
+
+  @Test func twoTablesOfOneNumberAreRefused() throws {
+    let scratch = try store { spec in
+      var other = spec
+      other.number -= 1
+      return encoded(other)
+    }
+    let snapshot = try scratch.store.snapshot()
+    _ = try IDTableReader(snapshot, TableName(.embedding, "m/a"))
+    let error = #expect(throws: StoreError.self) { _ = try IDTableReader(snapshot, TableName(.embedding, "m/b")) }
+    #expect(error?.reason == .badCatalog)
+  }
+}

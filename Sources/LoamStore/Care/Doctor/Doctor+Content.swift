@@ -30,7 +30,7 @@ extension Doctor {
     for shard in 0..<store.shardCount {
       var blocks: [Block] = []
       for name in snapshot.tables {
-        guard let spec = snapshot.spec(name) else { continue }
+        guard let spec = try snapshot.readableSpec(name) else { continue }
         blocks += try snapshot.allBlocks(table: spec.number, shard: shard)
       }
       diagnosis.blocks += blocks.count
