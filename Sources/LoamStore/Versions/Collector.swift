@@ -11,27 +11,6 @@ import Synchronization
 /// It judges by a catalog state that was committed and read before the shard transaction began: an older state only
 /// collects less (protocol.md, section 6).
 struct Collector {
-  /// The kept versions, by table number.
-  struct State: Sendable {
-    var transaction: Int
-    /// Table -> stamp in latest: entries above it are unpublished, and left alone.
-    var latest: [UInt32: Stamp]
-    /// Table -> ascending stamps under which kept versions see it.
-    var kept: [UInt32: [Stamp]]
-
-    /// Whether some kept version sees the newest stamp in `older ..< newer`.
-    func needs(_ table: UInt32, _ older: Stamp, before newer: Stamp) -> Bool {
-      let stamps = kept[table] ?? []
-      var low = 0
-      var high = stamps.count
-      while low < high {
-        let middle = (low + high) / 2
-        if stamps[middle] < older { low = middle + 1 } else { high = middle }
-      }
-      return low < stamps.count && stamps[low] < newer
-    }
-  }
-
   /// Where the last piece ended. Pieces go round the list: entries that stay needed, as those below a tag, lie at its
   /// head and would otherwise be all that is ever looked at.
   final class Memory: Sendable {
@@ -85,7 +64,7 @@ struct Collector {
   }
 
   private func collect(_ key: BlockKey, _ transaction: borrowing WriteTransaction) throws(LMDBError) -> Int {
-    guard let latest = state.latest[key.address.table], key.stamp <= latest, key.stamp > 0 else { return 0 }
+    guard let latest = state.latest(key.address.table), key.stamp <= latest, key.stamp > 0 else { return 0 }
     guard let own = try transaction.newest(key.address, upTo: key.stamp, in: shard), own.stamp == key.stamp else {
       try transaction.removeChange(key, shard)
       return 0
@@ -133,26 +112,6 @@ extension WriteTransaction {
 }
 
 extension Store {
-  /// The kept versions, read again only when the catalog has changed.
-  func collectorState() throws(StoreError) -> Collector.State {
-    let transaction = try lmdb { () throws(LMDBError) in try catalog.environment.usage().lastTransaction }
-    if let known = collectorStateCache.withLock({ $0 }), known.transaction == transaction { return known }
-    let found = try catalog.read { reading throws(LMDBError) in
-      (
-        try reading.latest(catalog), try reading.values(of: catalog.versions, catalog.decodedVersions),
-        try reading.values(of: catalog.tables, catalog.decodedTables)
-      )
-    }
-    var state = Collector.State(transaction: transaction, latest: [:], kept: [:])
-    for spec in found.2 {
-      let name = spec.name.description
-      state.latest[spec.number] = found.0.tables[name]?.stamp
-      state.kept[spec.number] = Set(found.1.compactMap { $0.tables[name]?.stamp }).sorted()
-    }
-    collectorStateCache.withLock { [state] in $0 = state }
-    return state
-  }
-
   /// Removes every block that no kept version sees; returns how many. What commits do piece by piece, at once.
   @discardableResult
   public func collect() throws(StoreError) -> Int {
