@@ -28,12 +28,20 @@ public final class IDTableReader: Sendable {
   }
 
   /// `nil`: this version does not have the table.
-  public init?(_ snapshot: Snapshot, _ name: TableName, index: IndexPlace = .mapped) throws(StoreError) {
+  ///
+  /// - Parameter other: a reader of the same table at another version, as a server has it that moves on to a new one:
+  ///   blocks that both versions have, and that it found whole, are not compared with their checksums again.
+  public init?(
+    _ snapshot: Snapshot, _ name: TableName, index: IndexPlace = .mapped, after other: IDTableReader? = nil
+  ) throws(StoreError) {
     guard let spec = try snapshot.readableSpec(name) else { return nil }
     (self.snapshot, self.spec) = (snapshot, spec)
     var shards: [IDTableShard] = []
     for number in 0..<snapshot.shardCount { shards.append(try IDTableShard(snapshot, spec, number: number)) }
     IndexCopy.place(index, shards)
+    if let other, other.snapshot.store === snapshot.store, other.spec.number == spec.number {
+      for (own, known) in zip(shards, other.shards) { own.keepVerified(of: known) }
+    }
     self.shards = shards
     arrays = LookupArrays(shards)
   }

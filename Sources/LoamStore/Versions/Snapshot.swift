@@ -163,6 +163,9 @@ public final class Snapshot: Sendable {
     }
   }
 
+  /// Values at these places were compared in another snapshot that is open.
+  func keepVerified(_ places: [UInt]) { verified.withLock { $0.formUnion(places) } }
+
   /// Compares the checksum of a block that this snapshot has not compared yet.
   public func verifyOnce(_ block: Block) throws(StoreError) {
     try requireUsable()

@@ -40,7 +40,8 @@ struct LookupBenchmark: Benchmark {
         try batched(mapped.draws.name, mapped, peer, options, add)
         try batched("\(mapped.draws.name) copied", copied, peer, options, add)
       }
-      if peer.name != "torch" { try oneByOne(rounds[0].0, peer, options, add) }
+      if peer.name != "torch" { try oneByOne("one by one", rounds[0].0, peer, options, add) }
+      if peer.name == "sketch" { try oneByOne("one by one copied", rounds[0].1, peer, options, add) }
     }
     if let rocks = try peers.rocksDB() {
       alone = false
@@ -52,7 +53,8 @@ struct LookupBenchmark: Benchmark {
         try batched(mapped.draws.name, mapped, nil, options, add)
         try batched("\(mapped.draws.name) copied", copied, nil, options, add)
       }
-      try oneByOne(rounds[0].0, nil, options, add)
+      try oneByOne("one by one", rounds[0].0, nil, options, add)
+      try oneByOne("one by one copied", rounds[0].1, nil, options, add)
     }
     try onTwoThreads(rounds[0].0, options, add)
     try severalTables(scratch, options, add)
@@ -109,7 +111,9 @@ struct LookupBenchmark: Benchmark {
     add(measurement(variant, options, result, peer.map { ($0.name, $0.version, $0.settings) }))
   }
 
-  private func oneByOne(_ round: LookupRounds, _ peer: Peer?, _ options: Options, _ add: (Measurement) -> Void) throws {
+  private func oneByOne(
+    _ variant: String, _ round: LookupRounds, _ peer: Peer?, _ options: Options, _ add: (Measurement) -> Void
+  ) throws {
     var median = Rounds()
     var p99 = Rounds()
     for _ in 0..<options.rounds {
@@ -121,8 +125,8 @@ struct LookupBenchmark: Benchmark {
       p99.peer.append(other[1])
     }
     let description = peer.map { ($0.name, $0.version, "one get at a time") }
-    add(measurement("one by one p50", options, median, description, unit: "ns"))
-    add(measurement("one by one p99", options, p99, description, unit: "ns"))
+    add(measurement("\(variant) p50", options, median, description, unit: "ns"))
+    add(measurement("\(variant) p99", options, p99, description, unit: "ns"))
   }
 
   /// Threads inside a call against one thread of the same call, by the wall's clock.

@@ -13,6 +13,7 @@ struct OpenBenchmark: Benchmark {
     try BuiltStore.build(at: "\(scratch)/store", VectorTable.spec, rows: options.rows)
     try PageCache.fill("\(scratch)/store")
     try measure("page cache warm", "\(scratch)/store", options, add)
+    try moveOn("\(scratch)/store", options, add)
 
     // Of many tables one is opened: what a store costs that holds a model of many spaces.
     let path = "\(scratch)/tables"
@@ -26,6 +27,40 @@ struct OpenBenchmark: Benchmark {
     try store.begin(others).publish()
     store.close()
     try measure("one of 201 tables", path, options, add)
+  }
+
+  /// A reader of a new snapshot and its first batches, after one that knows the table and made anew.
+  private func moveOn(_ path: String, _ options: Options, _ add: (Measurement) -> Void) throws {
+    let store = try Store.open(at: path, for: .read)
+    defer { store.close() }
+    var random = Random(5)
+    let ids = (0..<16 * 1_024).map { _ in Draws.id(UInt32(random.below(options.rows))) }
+    let out = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_024 * VectorTable.rowBytes, alignment: 64)
+    defer { out.deallocate() }
+    func seconds(after older: IDTableReader?) throws -> Double {
+      let start = Clock.wallSeconds()
+      let table = try IDTableReader(try store.snapshot(), VectorTable.name, after: older)!
+      for batch in 0..<16 {
+        try ids[batch * 1_024..<(batch + 1) * 1_024].withUnsafeBufferPointer {
+          try table.lookup($0, column: 0, into: out)
+        }
+      }
+      return Clock.wallSeconds() - start
+    }
+    let older = try IDTableReader(try store.snapshot(), VectorTable.name)!
+    for row in 0..<UInt32(options.rows) {
+      _ = try older.lookup(Draws.id(row), column: 0, into: out.baseAddress!)
+    }
+    var result = Rounds()
+    for _ in 0..<options.rounds {
+      result.loam.append(try seconds(after: older) * 1e3)
+      result.peer.append(try seconds(after: nil) * 1e3)
+    }
+    var measurement = Measurement(name, "moving on", n: options.rows, unit: "ms", result)
+    (measurement.peer, measurement.peerSettings) = ("loam", "a reader made anew; 16 batches of 1,024 rows each")
+    measurement.peerValue = Rounds.median(result.peer)
+    measurement.ratio = result.ratio(lowerIsBetter: true)
+    add(measurement)
   }
 
   private func measure(

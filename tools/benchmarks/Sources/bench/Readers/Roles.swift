@@ -43,10 +43,10 @@ enum Roles {
     var seen: Double
   }
 
-  private static func open(_ store: Store) throws -> Opened {
+  private static func open(_ store: Store, after older: IDTableReader? = nil) throws -> Opened {
     let snapshot = try store.snapshot()
     let seen = Clock.wallSeconds()
-    guard let table = try IDTableReader(snapshot, VectorTable.name) else { throw Failure("no table") }
+    guard let table = try IDTableReader(snapshot, VectorTable.name, after: older) else { throw Failure("no table") }
     return Opened(table: table, version: snapshot.record.version, seen: seen)
   }
 
@@ -54,14 +54,15 @@ enum Roles {
     let store = try Store.open(at: options.scratch, for: .read)
     var current = try open(store)
     let next = Mutex<Opened?>(nil)
-    let latest = Mutex(current.version)
+    let latest = Mutex(current)
     let watcher = Thread {
       while true {
         // What a server does: it asks for the newest version, and opens its table where it is another one.
         usleep(1_000)
-        guard let version = try? store.latestVersion(), version != latest.withLock({ $0 }) else { continue }
-        guard let opened = try? open(store) else { continue }
-        latest.withLock { $0 = opened.version }
+        let known = latest.withLock { $0 }
+        guard let version = try? store.latestVersion(), version != known.version else { continue }
+        guard let opened = try? open(store, after: known.table) else { continue }
+        latest.withLock { $0 = opened }
         next.withLock { $0 = opened }
       }
     }
