@@ -9,6 +9,8 @@ let package = Package(
     .library(name: "Loam", targets: ["Loam"]),
     .library(name: "LoamStore", targets: ["LoamStore"]),
     .library(name: "LoamKernels", targets: ["LoamKernels"]),
+    // The extension that sqlite3, Python and database browsers load: libloamsqlite.
+    .library(name: "loamsqlite", type: .dynamic, targets: ["LoamSQLite"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -21,6 +23,9 @@ let package = Package(
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"]), .brew(["xxhash"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    // SQLite as an extension calls it: through its host's table of functions, so that libsqlite3 is not linked.
+    .target(name: "CSQLiteExtension"),
     .target(
       name: "COneDNN",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]),
@@ -44,16 +49,22 @@ let package = Package(
 
     // What joins the two.
     .target(name: "LoamQuery", dependencies: ["LoamStore", "LoamTensor", "OneDNN", "LoamKernels", "LoamSchema"]),
+    .target(name: "SQLite", dependencies: ["CSQLite"]),
+    .target(
+      name: "LoamSQL", dependencies: ["LoamQuery", "LoamStore", "LoamKernels", "LoamSchema", "CSQLiteExtension"]),
+    .target(name: "LoamSQLite", dependencies: ["LoamSQL", "CSQLiteExtension"]),
     .target(name: "LoamTraining", dependencies: ["LoamModels", "LoamQuery"]),
     .target(
       name: "LoamExport",
       dependencies: ["LoamQuery", "LoamModels", "LoamTraining", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "LoamGenerate", dependencies: ["LoamSchema"]),
-    .target(name: "Loam", dependencies: ["LoamStore", "LoamIngest", "LoamQuery", "LoamTraining", "LoamExport"]),
+    .target(
+      name: "Loam",
+      dependencies: ["LoamStore", "LoamIngest", "LoamQuery", "LoamTraining", "LoamExport", "LoamSQL", "SQLite"]),
     .executableTarget(
       name: "LoamCLI",
       dependencies: [
-        "Loam", "LoamGenerate", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Loam", "LoamGenerate", "LoamSQL", "SQLite", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Work in processes of its own, which the tests kill, starve and record.
@@ -71,6 +82,7 @@ let package = Package(
     .testTarget(name: "LoamTensorTests", dependencies: ["LoamTensor", "OneDNN"]),
     .testTarget(name: "LoamModelsTests", dependencies: ["LoamModels"], exclude: ["Golden"]),
     .testTarget(name: "LoamQueryTests", dependencies: ["LoamQuery"]),
+    .testTarget(name: "LoamSQLTests", dependencies: ["LoamSQL", "SQLite", "LoamKernels"]),
     .testTarget(
       name: "LoamTrainingTests", dependencies: ["LoamTraining", "LoamIngest", "LoamGenerate"], exclude: ["Golden"]),
     .testTarget(name: "LoamExportTests", dependencies: ["LoamExport"]),

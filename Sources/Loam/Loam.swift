@@ -3,6 +3,8 @@
 @_exported import LoamIngest
 @_exported import LoamModels
 @_exported import LoamQuery
+@_exported import LoamSQL
 @_exported import LoamSchema
 @_exported import LoamStore
 @_exported import LoamTraining
+@_exported import SQLite

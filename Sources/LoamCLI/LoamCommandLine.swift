@@ -18,7 +18,9 @@ struct LoamCommandLine: ParsableCommand {
       CommandGroup(name: "Train on it", subcommands: [Train.self, Evaluate.self, Predict.self]),
       CommandGroup(
         name: "Read it",
-        subcommands: [Lookup.self, Similar.self, Counts.self, TimelineCommand.self, Log.self, Features.self]),
+        subcommands: [
+          Lookup.self, Similar.self, Counts.self, TimelineCommand.self, Log.self, Features.self, SQLCommand.self,
+        ]),
       CommandGroup(name: "Versions", subcommands: [Versions.self, Freeze.self, Export.self, Apply.self]),
       CommandGroup(
         name: "Look after it",

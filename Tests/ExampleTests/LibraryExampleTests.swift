@@ -28,6 +28,14 @@ struct LibraryExampleTests {
     let manifest = try Exporter.export(version, model: "ctr", to: file("ctr-export"))
     // end of example
 
+    // example: sql
+    let database = try SQLiteDatabase()
+    let connection = try StoreConnection(database.handle, functions: SQLiteDatabase.functions)
+    try connection.attach(version)
+    let rows = try database.prepare("SELECT id, count FROM ids_item ORDER BY count DESC LIMIT 3").rows()
+    // end of example
+
+    #expect(rows.count == 3)
     #expect(ingested.rows == 2_000)
     #expect(vector?.count == 16)
     #expect(manifest.tables.map(\.space) == ["user", "item"])

@@ -10,7 +10,7 @@ public struct EventPlace: Equatable {
     let view = EventBlockView(content)
     return Timestamp(bitPattern: view.times[position] &+ view.delays[position])
   }
-  var entity: ID {
+  public var entity: ID {
     let view = EventBlockView(content)
     // The last entity whose first event is not beyond this one.
     var (low, high) = (0, view.entities)

@@ -1,0 +1,29 @@
+/// Values as JSON writes them.
+enum JSONText {
+  static func text(_ value: SQLValue) -> String {
+    switch value {
+    case .null, .blob: "null"
+    case .integer(let number): "\(number)"
+    case .real(let number): number.isFinite ? "\(number)" : "null"
+    case .text(let text): quoted(text)
+    }
+  }
+
+  static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\r": quoted += "\\r"
+      case "\t": quoted += "\\t"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}
