@@ -58,9 +58,12 @@ let package = Package(
       name: "LoamExport",
       dependencies: ["LoamQuery", "LoamModels", "LoamTraining", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "LoamGenerate", dependencies: ["LoamSchema"]),
+    .target(name: "LoamImport", dependencies: ["LoamExport", "LoamIngest", "CZlib"]),
     .target(
       name: "Loam",
-      dependencies: ["LoamStore", "LoamIngest", "LoamQuery", "LoamTraining", "LoamExport", "LoamSQL", "SQLite"]),
+      dependencies: [
+        "LoamStore", "LoamIngest", "LoamQuery", "LoamTraining", "LoamExport", "LoamImport", "LoamSQL", "SQLite",
+      ]),
     .executableTarget(
       name: "LoamCLI",
       dependencies: [
@@ -86,6 +89,7 @@ let package = Package(
     .testTarget(
       name: "LoamTrainingTests", dependencies: ["LoamTraining", "LoamIngest", "LoamGenerate"], exclude: ["Golden"]),
     .testTarget(name: "LoamExportTests", dependencies: ["LoamExport"]),
+    .testTarget(name: "LoamImportTests", dependencies: ["LoamImport", "CZlib"]),
     .testTarget(name: "LoamGenerateTests", dependencies: ["LoamGenerate"]),
     .testTarget(name: "LoamCLITests", dependencies: ["LoamCLI"]),
     .testTarget(name: "ExampleTests", dependencies: ["Loam"]),

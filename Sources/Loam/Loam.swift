@@ -1,5 +1,6 @@
 /// Everything a Swift program needs to ingest, train, look up and export: the libraries of Loam under one name.
 @_exported import LoamExport
+@_exported import LoamImport
 @_exported import LoamIngest
 @_exported import LoamModels
 @_exported import LoamQuery

@@ -14,7 +14,7 @@ struct LoamCommandLine: ParsableCommand {
       """,
     version: LoamVersion.text,
     groupedSubcommands: [
-      CommandGroup(name: "Fill a store", subcommands: [Init.self, SchemaCommand.self, Ingest.self]),
+      CommandGroup(name: "Fill a store", subcommands: [Init.self, SchemaCommand.self, Ingest.self, Import.self]),
       CommandGroup(name: "Train on it", subcommands: [Train.self, Evaluate.self, Predict.self]),
       CommandGroup(
         name: "Read it",

@@ -45,11 +45,13 @@ struct TableExport {
     metadata["loam.space"] = space
     var writer = try SafetensorsWriter(at: path, tensors: tensors, metadata: metadata)
     var nonfinite = 0
+    var vectorRoot: UInt128 = 0
+    var ignored: UInt128 = 0
     for tensor in writer.tensors {
       switch tensor.name {
       case "ids": try writer.append(ids.span.bytes, to: "ids")
-      case "rows": nonfinite += try append(column: "vector", to: tensor, of: &writer, options)
-      case "weight": nonfinite += try append(column: "weight", to: tensor, of: &writer, options)
+      case "rows": nonfinite += try append(column: "vector", to: tensor, of: &writer, options, root: &vectorRoot)
+      case "weight": nonfinite += try append(column: "weight", to: tensor, of: &writer, options, root: &ignored)
       case "dictionary.offsets": try writer.append(dictionary!.offsets.span.bytes, to: tensor.name)
       default: try writer.append(dictionary!.bytes.span.bytes, to: tensor.name)
       }
@@ -58,7 +60,8 @@ struct TableExport {
       space: space, file: file, rows: ids.count, dimension: reader.dimension, dtype: SafetensorsType.f32.rawValue,
       hasWeight: reader.hasWeight, hasDictionary: dictionary != nil, missingRow: position(of: .missing),
       unknownRow: position(of: .unknown),
-      root: reader.table.snapshot.record.tables[table.description]?.root.description ?? "", nonfinite: nonfinite)
+      root: reader.table.snapshot.record.tables[table.description]?.root.description ?? "",
+      vectorRoot: reader.dimension > 0 ? Root(vectorRoot).description : nil, nonfinite: nonfinite)
     return (entry, try writer.finish())
   }
 
@@ -76,10 +79,12 @@ struct TableExport {
   /// The reserved IDs are the two highest.
   private func position(of reserved: ID) -> Int? { ids.suffix(2).firstIndex(of: reserved) }
 
-  /// Values as a lookup gives them. Answers how many are not finite.
+  /// Values as a lookup gives them. Answers how many are not finite, and adds the rows' hashes to `root`.
   private func append(
-    column: String, to tensor: SafetensorsTensor, of writer: inout SafetensorsWriter, _ options: ExportOptions
+    column: String, to tensor: SafetensorsTensor, of writer: inout SafetensorsWriter, _ options: ExportOptions,
+    root: inout UInt128
   ) throws(ExportError) -> Int {
+    let salt = RowHash.salt(column)
     var nonfinite = 0
     for start in stride(from: 0, to: references.count, by: Self.pieceRows) {
       let piece = Array(references[start..<min(start + Self.pieceRows, references.count)])
@@ -95,6 +100,13 @@ struct TableExport {
           hint: "The model diverged: export an earlier version, or train with a lower rate or a gradient clip.")
       }
       nonfinite += wrong
+      root &+= values.withUnsafeBytes { bytes in
+        let stride = bytes.count / piece.count
+        return piece.indices.reduce(UInt128(0)) { sum, row in
+          let payload = UnsafeRawBufferPointer(rebasing: bytes[row * stride..<(row + 1) * stride])
+          return sum &+ RowHash.of(salt: salt, key: ids[start + row], payload: payload)
+        }
+      }
       try writer.append(values.span.bytes, to: tensor.name)
     }
     return nonfinite

@@ -2,12 +2,12 @@ import Crypto
 import Foundation
 
 /// A regular file from outside. A link is refused: a manifest must not lead out of its directory.
-struct InputFile: ~Copyable {
+package struct InputFile: ~Copyable {
   private let path: String
   private let descriptor: Int32
-  let byteCount: Int
+  package let byteCount: Int
 
-  init(_ path: String) throws(ExportError) {
+  package init(_ path: String) throws(ExportError) {
     self.path = path
     // Without NONBLOCK a named pipe would wait here for its writer.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
@@ -26,7 +26,7 @@ struct InputFile: ~Copyable {
   deinit { close(descriptor) }
 
   /// Fills the buffer, or throws.
-  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(ExportError) {
+  package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(ExportError) {
     var done = 0
     while done < buffer.count {
       let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
@@ -39,7 +39,7 @@ struct InputFile: ~Copyable {
     }
   }
 
-  func read(at offset: Int, into bytes: inout [UInt8]) throws(ExportError) {
+  package func read(at offset: Int, into bytes: inout [UInt8]) throws(ExportError) {
     var span = bytes.mutableSpan
     try span.withUnsafeMutableBytes { buffer throws(ExportError) in try read(at: offset, into: buffer) }
   }

@@ -34,6 +34,9 @@ public struct ExportManifest: Codable, Sendable, Equatable {
     public var unknownRow: Int?
     /// Of the table in the store, all its columns together.
     public var root: String
+    /// Of `rows` alone: the sum over rows of hash(`vector`, ID, row). An import of the file gives the same. Absent where
+    /// there are no vectors, and in exports of older versions.
+    public var vectorRoot: String?
     /// Numbers that are NaN or infinite. Above 0 only where the export was told to allow them.
     public var nonfinite: Int
 
@@ -43,6 +46,7 @@ public struct ExportManifest: Codable, Sendable, Equatable {
       case hasDictionary = "has_dictionary"
       case missingRow = "missing_row"
       case unknownRow = "unknown_row"
+      case vectorRoot = "vector_root"
     }
   }
 

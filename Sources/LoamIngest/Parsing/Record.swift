@@ -1,9 +1,13 @@
 /// One record cut into fields. Its pointers are valid until the next record is read.
-struct Record {
+package struct Record {
   /// A piece of text of the record.
-  struct Text {
-    var start: UnsafePointer<UInt8>
-    var count: Int
+  package struct Text {
+    package var start: UnsafePointer<UInt8>
+    package var count: Int
+
+    package init(start: UnsafePointer<UInt8>, count: Int) {
+      (self.start, self.count) = (start, count)
+    }
 
     var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
   }

@@ -1,7 +1,7 @@
 import Zstd
 
 /// The decoded bytes of an input: plain, gzip or zstd, told apart by their first bytes.
-final class ByteSource {
+package final class ByteSource {
   private enum Decoding {
     case plain
     case gzip(GzipDecoder)
@@ -10,7 +10,7 @@ final class ByteSource {
   private let raw: RawBytes
   private let decoding: Decoding
 
-  init(_ input: Input) throws(IngestError) {
+  package init(_ input: Input) throws(IngestError) {
     raw = try RawBytes(input)
     try raw.fill(atLeast: 6)
     let first = raw.unread
@@ -29,14 +29,14 @@ final class ByteSource {
     }
   }
 
-  var name: String { raw.name }
+  package var name: String { raw.name }
   /// Bytes of the file as it lies there that were read so far.
-  var rawBytesRead: Int { raw.offset }
+  package var rawBytesRead: Int { raw.offset }
   /// `nil` for a pipe.
-  var rawBytesTotal: Int? { raw.totalBytes }
+  package var rawBytesTotal: Int? { raw.totalBytes }
 
   /// Some bytes, as many as fit at most; 0 at the end of the input.
-  func read(into output: UnsafeMutableRawBufferPointer) throws(IngestError) -> Int {
+  package func read(into output: UnsafeMutableRawBufferPointer) throws(IngestError) -> Int {
     precondition(!output.isEmpty)
     switch decoding {
     case .plain:

@@ -5,7 +5,7 @@ private let exactPowers: [Double] = [
 ]
 
 /// The number, or `nil` where the text is anything but digits or passes 2^64 - 1.
-func parseUnsigned(_ text: Record.Text) -> UInt64? {
+package func parseUnsigned(_ text: Record.Text) -> UInt64? {
   if text.count == 0 { return nil }
   var value: UInt64 = 0
   for index in 0..<text.count {
@@ -25,7 +25,7 @@ func parseUnsigned(_ text: Record.Text) -> UInt64? {
 
 /// A decimal number, nearest double: sign, digits, point, exponent. No blanks, no hexadecimal, no infinity or NaN.
 /// `nil` also where the number is too large for a double.
-func parseReal(_ text: Record.Text) -> Double? {
+package func parseReal(_ text: Record.Text) -> Double? {
   let start = text.start
   let count = text.count
   var index = 0

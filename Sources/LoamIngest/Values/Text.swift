@@ -5,7 +5,7 @@ import LoamSchema
 /// Refused: more than 256 bytes, invalid UTF-8, NUL, and a hash that is one of the reserved IDs.
 extension Record.Text {
   /// Why the bytes are no string ID; `nil` where they are one.
-  func refusalAsString() -> String? {
+  package func refusalAsString() -> String? {
     if count > IngestLimits.stringIDBytes {
       return "a string ID of \(count) bytes, at most \(IngestLimits.stringIDBytes)"
     }

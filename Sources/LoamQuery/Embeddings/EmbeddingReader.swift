@@ -51,11 +51,12 @@ public final class EmbeddingReader: Sendable {
     return row.isNone || dimension == 0 ? nil : try values("vector", [row])
   }
 
-  /// `[rows, width of the column]` of `vector` or `weight`, decay made up for.
+  /// `[rows, width of the column]` of `vector` or `weight`, decay made up for. Frozen rows of f16, bf16 and i8 become f32.
   public func values(_ column: String, _ rows: [RowReference]) throws(QueryError) -> [Float] {
-    guard let spec = table.spec.column(column), spec.type == .f32 else {
-      throw .query(.unknownTable, "\(table.spec.name) has no column '\(column)' of f32")
+    guard let spec = table.spec.column(column) else {
+      throw .query(.unknownTable, "\(table.spec.name) has no column '\(column)'")
     }
+    if spec.type != .f32 { return try converted(spec, rows) }
     var values = [Float](repeating: 0, count: rows.count * spec.width)
     let factors = try factors(rows)
     do {

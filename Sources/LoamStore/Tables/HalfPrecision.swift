@@ -1,12 +1,12 @@
-/// Rounds to the 16-bit formats, to nearest even. By bits, since not every system's Swift has Float16.
-enum HalfPrecision {
-  static func bf16(_ value: Float) -> UInt16 {
+/// The 16-bit formats, rounded to nearest even. By bits, since not every system's Swift has Float16.
+package enum HalfPrecision {
+  package static func bf16(_ value: Float) -> UInt16 {
     let bits = value.bitPattern
     guard !value.isNaN else { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
     return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16)
   }
 
-  static func f16(_ value: Float) -> UInt16 {
+  package static func f16(_ value: Float) -> UInt16 {
     let bits = value.bitPattern
     let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
     let magnitude = bits & 0x7FFF_FFFF
@@ -20,5 +20,14 @@ enum HalfPrecision {
     }
     let rounded = magnitude &+ 0xFFF &+ (magnitude >> 13 & 1)
     return sign | UInt16(truncatingIfNeeded: (rounded &- 0x3800_0000) >> 13)
+  }
+
+  /// The number that an f16 stands for.
+  package static func value(_ bits: UInt16) -> Float {
+    let magnitude = UInt32(bits & 0x7FFF)
+    let value =
+      magnitude >= 0x7C00
+      ? Float(bitPattern: 0x7F80_0000 | (magnitude & 0x3FF) << 13) : Float(bitPattern: magnitude << 13) * 0x1p112
+    return bits & 0x8000 == 0 ? value : -value
   }
 }

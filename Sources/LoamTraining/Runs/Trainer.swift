@@ -50,6 +50,7 @@ public struct Trainer {
   {
     let latest = try TrainingError.store { () throws(StoreError) in try store.snapshot() }
     let found = try unfinished(latest)
+    if found == nil { try requireNoFrozenTable(latest) }
     if let found, found.isDone(config) { return found.report(config, version: latest.record.version) }
     let data = try found.map { (found) throws(TrainingError) in try dataSnapshot(latest, found.position) } ?? latest
     let plan = try RunPlan(config, schema, data: data, definition: found?.definition)

@@ -1,0 +1,101 @@
+import Foundation
+import LoamQuery
+import LoamSchema
+import LoamStore
+import LoamTraining
+import Testing
+
+@testable import LoamImport
+
+@Suite struct TrainableTests {
+  /// A model `ctr` with a table `user` of two rows under Adagrad, whose rows decay lazily.
+  private func trained() throws -> ImportStore {
+    let importing = try ImportStore()
+    let specs = [
+      TableSpec(
+        TableName(.embedding, "ctr/user"),
+        columns: [
+          ColumnSpec("vector", .f32, width: 2), ColumnSpec("vector.sum", .f32, width: 2), ColumnSpec("count", .u64),
+          ColumnSpec("decay", .f64),
+        ]), TableSpec(TableName(.model, "ctr")),
+    ]
+    let write = try importing.store.begin(specs)
+    let table = try IDTableWriter(write, specs[0])
+    for id: ID in [3, 4] {
+      let row = try table.findOrInsert(id)
+      try table.mutableRow(0, row).assumingMemoryBound(to: Float.self).update(repeating: 8, count: 2)
+      try table.mutableRow(1, row).assumingMemoryBound(to: Float.self).update(repeating: 7, count: 2)
+      try table.mutableRow(2, row).storeBytes(of: 5, as: UInt64.self)
+    }
+    try table.flush()
+    let blobs = try BlobWriter(write, specs[1])
+    let definition = ModelDefinition(
+      name: "ctr", architecture: "fm", labels: ["click"], fields: [.init(name: "user", table: 0)],
+      tables: [.init(space: "user", dimension: 2, hasWeight: false)])
+    blobs.set("definition", try [UInt8](JSONEncoder().encode(definition)))
+    blobs.set(
+      "config",
+      Array(
+        """
+        model: fm
+        name: ctr
+        label: click
+        train: train
+        optimizer: {tables: {kind: adagrad, initial_accumulator: 0.25, decay: 0.01}}
+        """.utf8))
+    blobs.set("decay/user", Foreign.bytes([-1.0]))
+    blobs.set("tensors", Array(#"[{"name":"mlp.0.weight","shape":[2,1]},{"name":"bias","shape":[1]}]"#.utf8))
+    blobs.set("tensor/mlp.0.weight", Foreign.bytes([1, 2] as [Float]))
+    blobs.set("tensor/bias", Foreign.bytes([3] as [Float]))
+    try blobs.flush()
+    try write.publish()
+    return importing
+  }
+
+  @Test func `rows of a model are set as if they had just begun, and others stay`() throws {
+    let importing = try trained()
+    let csv = try importing.file("a.csv", Array("3,1,2\n9,5,6\n".utf8))
+    let report = try importing.take(csv, ImportOptions(table: "ctr/user", isTrainable: true))
+    #expect(report.rows == 2)
+    let reader = try #require(try importing.reader("ctr/user"))
+    // No decay is due of what was set.
+    #expect(try reader.vector(of: 3) == [1, 2])
+    #expect(try reader.vector(of: 9) == [5, 6])
+    #expect(try reader.vector(of: 4) == [8, 8].map { $0 * Float(exp(-1.0)) })
+    for (id, sum, count) in [(ID(3), Float(0.25), UInt64(5)), (4, 7, 5), (9, 0.25, 0)] {
+      var sums: [Float] = [0, 0]
+      var counts: [UInt64] = [0]
+      let row = try reader.table.find(id)
+      try sums.withUnsafeMutableBytes { try reader.table.read("vector.sum", [row], into: $0.baseAddress!) }
+      try counts.withUnsafeMutableBytes { try reader.table.read("count", [row], into: $0.baseAddress!) }
+      #expect(sums == [sum, sum] && counts == [count], "\(id)")
+    }
+    #expect(try importing.store.verify().problems.isEmpty)
+  }
+
+  @Test func `no model is trained under the name of a frozen table`() throws {
+    let importing = try ImportStore()
+    try importing.take(importing.file("a.csv", Array("3,1,2\n".utf8)), ImportOptions(table: "ctr/user"))
+    let schema = try Schema.parse(yaml: importing.store.snapshot().schemaText()!, file: "schema")
+    let config = try ModelConfig(
+      yaml: "{model: fm, name: ctr, label: click, train: train}", file: "config", schema: schema)
+    let error = #expect(throws: TrainingError.self) {
+      _ = try Trainer(store: importing.store, schema: schema, config: config).run()
+    }
+    #expect(error?.code == "training.model-exists")
+  }
+
+  @Test func `what does not fit the model is refused`() throws {
+    let importing = try trained()
+    let csv = try importing.file("a.csv", Array("3,1,2,3\n".utf8))
+    for (options, code) in [
+      (ImportOptions(table: "ctr/user", isTrainable: true), "import.mismatch"),
+      (ImportOptions(table: "ctx/user", isTrainable: true), "import.unknown-model"),
+      (ImportOptions(table: "ctr/user"), "import.table-exists"),
+      (ImportOptions(table: "ctr/user", isTrainable: true, type: .f16), "import.mismatch"),
+    ] {
+      let error = #expect(throws: ImportError.self) { try importing.take(csv, options) }
+      #expect(error?.code == code)
+    }
+  }
+}
