@@ -77,6 +77,8 @@ struct HostileFile: Sendable, CustomTestStringConvertible {
     .init("npy of three axes", "a.npy", says: "[rows, dimension]", Foreign.npy("<f4", "(1, 2, 2)", content)),
     .init("npy without rows", "a.npy", says: "[rows, dimension]", Foreign.npy("<f4", "(0, 4)", [])),
     .init("npy of no dimension", "a.npy", says: "[rows, dimension]", Foreign.npy("<f4", "(4, 0)", [])),
+    .init(
+      "npy of 2^40 dimensions", "a.npy", says: "[rows, dimension]", Foreign.npy("<f4", "(1, 1099511627776)", content)),
     .init("npy truncated", "a.npy", says: "truncated", Array(array.dropLast())),
     .init("npy that claims 2^40 rows", "a.npy", says: "truncated", Foreign.npy("<f4", "(1099511627776, 2)", content)),
     .init("npy with bytes left over", "a.npy", says: "after the array", array + [0]),

@@ -8,7 +8,9 @@ final class ArraySource: VectorSource {
 
   init(_ format: ImportFormat, _ array: NPYArray, _ ids: any IDFeed) throws(ImportError) {
     let shape = array.header.shape
-    guard case .real(let type) = array.header.type, shape.count == 2, shape[1] > 0, shape[0] > 0 else {
+    guard case .real(let type) = array.header.type, shape.count == 2, shape[0] > 0,
+      (1...ImportLimits.dimension).contains(shape[1])
+    else {
       throw ImportError(
         .mismatch, "\(array.name): expected vectors as real numbers [rows, dimension], found \(array.header.summary)")
     }
