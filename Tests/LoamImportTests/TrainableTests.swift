@@ -73,6 +73,28 @@ import Testing
     #expect(try importing.store.verify().problems.isEmpty)
   }
 
+  @Test func `dense tensors are set by name`() throws {
+    let importing = try trained()
+    let header = #"{"mlp.0.weight":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]}}"#
+    let file = try importing.file(
+      "d.safetensors", Foreign.safetensors(header, Foreign.bytes([0x3C00, 0xB800] as [UInt16])))
+    let report = try DenseImporter(importing.store, model: "ctr").run(file)
+    #expect(report.set == ["mlp.0.weight"] && report.kept == ["bias"])
+    let blobs = try #require(try ModelBlobs(importing.store.snapshot(), model: "ctr"))
+    #expect(try blobs.floats("tensor/mlp.0.weight", count: 2) == [1, -0.5])
+    #expect(try blobs.floats("tensor/bias", count: 1) == [3])
+    let before = try importing.store.versions()
+    for (name, shape, code) in [
+      ("mlp.0.weigth", "[2,1]", "import.unknown-tensor"), ("bias", "[2,1]", "import.mismatch"),
+    ] {
+      let header = "{\"\(name)\":{\"dtype\":\"F16\",\"shape\":\(shape),\"data_offsets\":[0,4]}}"
+      let file = try importing.file("e.safetensors", Foreign.safetensors(header, [0, 0, 0, 0]))
+      let error = #expect(throws: ImportError.self) { try DenseImporter(importing.store, model: "ctr").run(file) }
+      #expect(error?.code == code)
+    }
+    #expect(try importing.store.versions() == before)
+  }
+
   @Test func `no model is trained under the name of a frozen table`() throws {
     let importing = try ImportStore()
     try importing.take(importing.file("a.csv", Array("3,1,2\n".utf8)), ImportOptions(table: "ctr/user"))

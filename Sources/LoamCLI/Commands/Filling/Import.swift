@@ -9,12 +9,15 @@ struct Import: LoamCommand {
     discussion: """
       The table is frozen: no model trains it; lookups, 'similar' and views read it. With --trainable the rows go into \
       the table of a model whose training then goes on from them. The file is read whole and checked before anything is \
-      begun; all of it is one version.
+      begun; all of it is one version. With --model instead of --table, the dense tensors of a model are set by name, \
+      from safetensors.
       """)
 
   @OptionGroup var path: StoreArgument
   @Option(help: "NAME/SPACE: a name of your choice, and the ID space of the rows.")
-  var table: String
+  var table: String?
+  @Option(help: "The model whose dense tensors are set.")
+  var model: String?
   @Option(help: "The file; npy and texts may be gzip or zstd.", completion: .file())
   var from: String
   @Option(help: "\(ImportFormat.allCases.map(\.rawValue).joined(separator: ", ")); by name and content if not given.")
@@ -41,8 +44,17 @@ struct Import: LoamCommand {
   var replace = false
   @OptionGroup var output: OutputOptions
 
-  func answer(_ console: Console) throws -> Imported {
+  func validate() throws {
+    guard (table == nil) != (model == nil) else { throw ValidationError("say either --table NAME/SPACE or --model M") }
+    let ofTables: [Any?] = [format, tensor, ids, idColumn, missing, unknown, type]
+    if model != nil, trainable || replace || nonfinite != .refuse || ofTables.contains(where: { $0 != nil }) {
+      throw ValidationError("dense tensors take no other options than --from")
+    }
+  }
+
+  func answer(_ console: Console) throws -> ImportAnswer {
     let store = try path.open(for: .write)
+    guard let table else { return .tensors(try DenseImporter(store, model: model!).run(from), from: from) }
     let options = ImportOptions(
       table: table, isTrainable: trainable, replaces: replace, format: format, tensor: tensor, ids: idOrigin,
       idColumn: idColumn, missing: missing, unknown: unknown, type: type?.stored, nonfinite: nonfinite)
@@ -51,7 +63,7 @@ struct Import: LoamCommand {
     let report = try Importer(store, options).run(from) { state in
       bar.update(state.rows, total: state.rowsTotal, note: state.phase.rawValue)
     }
-    return Imported(store: path.store, from: from, report)
+    return .rows(Imported(store: path.store, from: from, report))
   }
 
   /// A word with a slash or a dot is a path; another one names what is in the file.
@@ -77,6 +89,39 @@ enum ImportedType: String, CaseIterable, ExpressibleByArgument {
 
 extension ImportFormat: ExpressibleByArgument {}
 extension ImportOptions.Nonfinite: ExpressibleByArgument {}
+
+/// Rows of a table, or tensors of a model.
+enum ImportAnswer: Report {
+  case rows(Imported)
+  case tensors(DenseImporter.Report, from: String)
+
+  var isAnswer: Bool { false }
+
+  private enum CodingKeys: String, CodingKey { case from, version, set, kept }
+
+  func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .rows(let imported): try imported.encode(to: encoder)
+    case .tensors(let report, let from):
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(from, forKey: .from)
+      try container.encode(report.version, forKey: .version)
+      try container.encode(report.set, forKey: .set)
+      try container.encode(report.kept, forKey: .kept)
+    }
+  }
+
+  var page: Page {
+    switch self {
+    case .rows(let imported): return imported.page
+    case .tensors(let report, let from):
+      var page = Page(
+        .title("\(Quantity.count(report.set.count, "tensor")) set from \(from), version \(report.version)"))
+      if !report.kept.isEmpty { page.facts(("not in the file", report.kept.joined(separator: ", "))) }
+      return page
+    }
+  }
+}
 
 struct Imported: Report {
   var store: String
