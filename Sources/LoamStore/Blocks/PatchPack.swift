@@ -72,7 +72,9 @@ struct PatchPack {
     else { throw damaged("\(rowsPerBlock) rows a block and \(blocks) blocks") }
     let offset = Self.rowsOffset(blocks: blocks, rowsPerBlock: rowsPerBlock)
     stride = Int(header.stride)
+    // More rows than a group has, of any stride, would pass 63 bits below.
     guard
+      header.rows <= UInt32(Self.groupRowsMax),
       content.count
         == Self.contentBytes(blocks: blocks, rowsPerBlock: rowsPerBlock, rows: Int(header.rows), stride: stride)
     else { throw damaged("\(header.rows) rows of \(stride) bytes in \(blocks) blocks") }

@@ -112,4 +112,12 @@ import Testing
     expectRefused("a row too many in the content") { $0 += [UInt8](repeating: 0, count: 2_000) }
     expectRefused("a head cut short") { $0.removeSubrange(12...) }
   }
+
+  // Rows times bytes a row passed what a number holds, and the process ended.
+  @Test func aPackOfAsManyRowsAsAHeaderCanSayIsRefused() throws {
+    let error = #expect(throws: StoreError.self) {
+      _ = try read(pack(), rows: Int(UInt32.max), stride: Int(UInt32.max))
+    }
+    #expect(error?.reason == .badBlock)
+  }
 }
