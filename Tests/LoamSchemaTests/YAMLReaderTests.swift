@@ -56,6 +56,19 @@ import Testing
     }
   }
 
+  // A key of aliases that multiply was hashed by the parser for hours: 14 lines were enough.
+  @Test func `aliases that multiply in a key are refused`() throws {
+    let bomb =
+      "l0: &l0 [x,x,x,x,x,x,x,x]\n"
+      + (1...13).map { "l\($0): &l\($0) [\(Array(repeating: "*l\($0 - 1)", count: 8).joined(separator: ","))]\n" }
+      .joined() + "? *l13\n: 1\n"
+    let error = #expect(throws: SchemaError.self) { try YAMLMapping(yaml: bomb, file: "c.yaml") }
+    #expect(error?.code == "schema.too-large")
+    // A few of them are what people write.
+    let top = try YAMLMapping(yaml: "a: &a [x, y]\nb: *a\nc: \"2 * 3\"\n", file: "c.yaml")
+    #expect(try top.required("b").strings() == ["x", "y"])
+  }
+
   @Test func `a truncated or damaged file is refused, never a crash`() {
     let bytes = Array(SchemaParseTests.full.utf8)
     for length in bytes.indices {

@@ -6,6 +6,9 @@ extension YAMLMapping {
   /// Values of a file, aliases expanded: a bound for files whose aliases multiply.
   public static let valuesMax = 200_000
   static let depthMax = 64
+  /// Uses of an anchor. The parser hashes keys with their aliases expanded, before anything here can count them: so many
+  /// aliases expand to some 100,000 values at the most, however they build on each other.
+  static let aliasesMax = 32
 
   /// Reads a file's text, whose top must be a mapping.
   ///
@@ -25,6 +28,11 @@ extension YAMLValue {
       throw SchemaError(
         .tooLarge, at: top, "the file has \(yaml.utf8.count) bytes, at most \(YAMLMapping.bytesMax) are read")
     }
+    let aliases = Self.aliases(in: yaml)
+    guard aliases <= YAMLMapping.aliasesMax else {
+      throw SchemaError(
+        .tooLarge, at: top, "the file uses anchors \(aliases) times, at most \(YAMLMapping.aliasesMax) are read")
+    }
     var builder = YAMLBuilder(file: file)
     // The basic resolver leaves every plain scalar a text: the reader decides what it is.
     let node: Node?
@@ -34,6 +42,17 @@ extension YAMLValue {
       return
     }
     self = try builder.value(node, path: path, depth: 0)
+  }
+
+  /// Places where an alias may stand; one in a text counts too.
+  private static func aliases(in yaml: String) -> Int {
+    var count = 0
+    var before = UInt8(ascii: "\n")
+    for byte in yaml.utf8 {
+      if byte == UInt8(ascii: "*"), before <= 0x20 || "[]{},:-?".utf8.contains(before) { count += 1 }
+      before = byte
+    }
+    return count
   }
 }
 
