@@ -14,10 +14,11 @@ import Testing
       - {name: user, kind: string}
       - {name: item, kind: integer}
     timelines:
-      - {name: clicks, entity: user, when: {click: 1}, fields: [item]}
+      - {name: clicks, entity: user, when: {click: 1}, fields: [item], pairs: item}
     events:
       - name: purchases
         entity: user
+        pairs: type
         format: csv
         event_time: {column: time, unit: seconds}
         known_at: {column: arrived, unit: seconds}
@@ -147,6 +148,23 @@ import Testing
     defer { store.close() }
     #expect(try TimelineReader(try store.snapshot(), TableName(.timeline, "clicks"))?.eventCount == 1)
     #expect(try TimelineReader(try store.snapshot(at: .name("kept")), TableName(.timeline, "clicks"))?.eventCount == 4)
+  }
+
+  @Test func pairsOfATimelineAreCountedInTheVersionOfItsEvents() throws {
+    let shop = try Shop()
+    func ask(_ query: String) throws -> [Substring] {
+      try shop.run("sql", shop.store, query, "--format", "csv").split(separator: "\n")
+    }
+    let clicks = "SELECT item, neighbour, count FROM pairs_clicks ORDER BY 1, 2"
+    #expect(try ask(clicks) == ["item,neighbour,count", "1,3,1", "3,1,1", "3,5,1", "5,3,1"])
+    // The gift was known late, and lies between two purchases.
+    let gifts = "SELECT neighbour, count FROM pairs_purchases WHERE item = 'gift' ORDER BY count DESC"
+    #expect(try ask(gifts) == ["neighbour,count", "buy,2"])
+    #expect(try ask("EXPLAIN QUERY PLAN \(gifts)").last?.contains("item=?") ?? false)
+    #expect(try !ask("EXPLAIN QUERY PLAN \(gifts)").contains { $0.contains("TEMP B-TREE") })
+    try shop.run("forget", shop.store, "--entity", "user", "--id", "ann")
+    #expect(try ask(clicks) == ["item,neighbour,count"])
+    try shop.run("verify", shop.store)
   }
 
   @Test func aTimelineIsTrimmedByAgeAndLength() throws {

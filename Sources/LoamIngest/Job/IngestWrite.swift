@@ -22,7 +22,8 @@ final class IngestWrite {
     let timelineSpecs = plan.schema.timelines.map { TimelineTable.spec($0, plan.schema) }
     let latest = try store.snapshot()
     for spec in timelineSpecs { try TimelineTable.check(spec, latest.spec(spec.name)) }
-    write = try store.begin([TableSpec(name)] + spaceSpecs + timelineSpecs)
+    let pairSpecs = plan.schema.timelines.compactMap(TimelineTable.pairSpec)
+    write = try store.begin([TableSpec(name)] + spaceSpecs + timelineSpecs + pairSpecs)
     log = try FeatureLogWriter(write, write.spec(name))
     for space in plan.spaces { spaces.append(try SpaceTable(write, space, log: options.log)) }
     for timeline in plan.schema.timelines { timelines.append(try TimelineTable(write, timeline, plan.schema)) }

@@ -10,6 +10,13 @@ struct TimelineTable {
   private let writer: TimelineWriter
   private let timeline: TimelineField
   private let values: [Value]
+  /// With the place of its field among the event's.
+  private let pairs: (writer: PairWriter, field: Int)?
+
+  /// Of the table of its pairs, where they are counted.
+  static func pairSpec(_ timeline: TimelineField) -> TableSpec? {
+    timeline.pairs.map { .pairs(timeline: timeline.name, field: $0) }
+  }
 
   static func spec(_ timeline: TimelineField, _ schema: Schema) -> TableSpec {
     let fields = timeline.fields.map { name in
@@ -33,6 +40,11 @@ struct TimelineTable {
   init(_ write: Write, _ timeline: TimelineField, _ schema: Schema) throws(StoreError) {
     self.timeline = timeline
     writer = try TimelineWriter(write, write.spec(TableName(.timeline, timeline.name)))
+    if let spec = Self.pairSpec(timeline), let field = writer.fields.firstIndex(where: { $0.name == spec.pairField }) {
+      pairs = (try PairWriter(write, spec, fields: writer.fields), field)
+    } else {
+      pairs = nil
+    }
     values = timeline.fields.map { name in
       if schema.ids.contains(where: { $0.name == name }) { return .id("id/\(name)") }
       return .real(schema.dense.contains { $0.name == name } ? "dense/\(name)" : "label/\(name)")
@@ -60,9 +72,17 @@ struct TimelineTable {
           entity: entities.distinct[Int(code)], time: times[row], knownAt: known[row], values: columns.map { $0(row) }))
     }
     try writer.append(events)
+    guard let pairs else { return }
+    for event in events {
+      guard case .id(let id) = event.values[pairs.field] else { continue }
+      try pairs.writer.append(entity: event.entity, time: event.time, id: id)
+    }
   }
 
-  func flush() throws(StoreError) { try writer.flush() }
+  func flush() throws(StoreError) {
+    try writer.flush()
+    try pairs?.writer.flush()
+  }
 
   private func column(_ group: RowGroup, _ value: Value) -> (Int) -> EventValue {
     switch value {

@@ -122,6 +122,7 @@ public final class StoreConnection {
     case .ids, .embedding: return try IDRowsTable(view, name)
     case .log: return try LogTable(view, name.name)
     case .timeline: return try EventsTable(view, name.name)
+    case .pairs: return try PairsTable(view, name.name)
     case .model: throw view.unknown(text)
     }
   }

@@ -11,6 +11,7 @@ final class StoreView {
   private var namings: [String: IDNaming] = [:]
   private var logs: [String: FeatureLogReader] = [:]
   private var timelines: [String: TimelineReader] = [:]
+  private var pairs: [String: PairReader] = [:]
 
   init(_ snapshot: Snapshot) throws(SQLError) {
     self.snapshot = snapshot
@@ -61,6 +62,12 @@ final class StoreView {
   func timeline(_ name: String) throws(SQLError) -> TimelineReader {
     try kept(name, in: \.timelines) { () throws(SQLError) in
       try SQLError.passing { () throws(StoreError) in try TimelineReader(snapshot, TableName(.timeline, name)) }
+    }
+  }
+
+  func pairs(_ name: String) throws(SQLError) -> PairReader {
+    try kept(name, in: \.pairs) { () throws(SQLError) in
+      try SQLError.passing { () throws(StoreError) in try PairReader(snapshot, timeline: name) }
     }
   }
 

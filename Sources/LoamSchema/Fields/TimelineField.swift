@@ -16,11 +16,14 @@ public struct TimelineField: Sendable, Equatable, Codable {
   public var when: [Condition]
   /// ID (single), dense and label fields that an event keeps.
   public var fields: [String]
+  /// The ID field among them whose values are counted in pairs that follow each other; `nil`: none is.
+  public var pairs: String?
 
-  public init(name: String, entity: String, when: [Condition] = [], fields: [String]) {
+  public init(name: String, entity: String, when: [Condition] = [], fields: [String], pairs: String? = nil) {
     self.name = name
     self.entity = entity
     self.when = when
     self.fields = fields
+    self.pairs = pairs
   }
 }

@@ -11,8 +11,8 @@ public enum SchemaKeys {
   public static let id = [
     "name", "each", "column", "kind", "shape", "space", "separator", "weight_separator", "maximum_length", "bucketise",
   ]
-  public static let timeline = ["name", "entity", "when", "fields"]
-  public static let events = ["name", "entity", "format", "event_time", "known_at", "labels", "dense", "ids"]
+  public static let timeline = ["name", "entity", "when", "fields", "pairs"]
+  public static let events = ["name", "entity", "format", "event_time", "known_at", "labels", "dense", "ids", "pairs"]
   /// Transforms that are a word, and those that are a key with their numbers.
   public static let transformWords = ["log1p", "standardise"]
   public static let transforms = ["clip", "bucketise"]

@@ -30,8 +30,10 @@ extension SchemaReader {
     let entity = try mapping.required("entity").choice(of: reader.ids.map(\.name))
     let fields =
       reader.ids.map(\.name).filter { $0 != entity } + reader.dense.map(\.name) + reader.labels.map(\.name)
+    let pairs = try reader.readPairs(mapping.value("pairs"), of: fields)
     return Schema(
       name: name, format: reader.format, eventTime: eventTime, knownAt: knownAt, labels: reader.labels,
-      dense: reader.dense, ids: reader.ids, timelines: [TimelineField(name: name, entity: entity, fields: fields)])
+      dense: reader.dense, ids: reader.ids,
+      timelines: [TimelineField(name: name, entity: entity, fields: fields, pairs: pairs)])
   }
 }

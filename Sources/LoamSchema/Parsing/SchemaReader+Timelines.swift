@@ -19,9 +19,16 @@ extension SchemaReader {
       try checkEntity(timeline.entity, at: entity)
       timeline.when = try readConditions(mapping.mapping("when"))
       timeline.fields = try readFields(mapping.value("fields"))
+      timeline.pairs = try readPairs(mapping.value("pairs"), of: timeline.fields)
       timelines.append(timeline)
     }
     return timelines
+  }
+
+  /// The ID field of an event that is counted in pairs.
+  func readPairs(_ value: YAMLValue?, of fields: [String]) throws(SchemaError) -> String? {
+    guard let value else { return nil }
+    return try value.choice(of: fields.filter { name in ids.contains { $0.name == name } })
   }
 
   private func checkEntity(_ name: String, at value: YAMLValue) throws(SchemaError) {

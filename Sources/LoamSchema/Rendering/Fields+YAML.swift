@@ -80,6 +80,7 @@ extension TimelineField {
       parts.append("when: {\(conditions.joined(separator: ", "))}")
     }
     if !fields.isEmpty { parts.append("fields: [\(FieldRun.shortened(fields).joined(separator: ", "))]") }
+    if let pairs { parts.append("pairs: \(YAMLScalar.text(pairs))") }
     return "{\(parts.joined(separator: ", "))}"
   }
 }

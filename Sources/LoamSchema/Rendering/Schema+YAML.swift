@@ -39,8 +39,10 @@ extension Schema {
     var copy = self
     copy.timelines = []
     let lines = copy.yaml.split(separator: "\n").dropFirst()
+    let pairs = timelines.first?.pairs.map { ["pairs: \(YAMLScalar.text($0))"] } ?? []
     let entity = "entity: \(YAMLScalar.text(timelines.first?.entity ?? ""))"
-    return ([String(lines.first ?? ""), entity] + lines.dropFirst().map(String.init)).joined(separator: "\n    ")
+    return ([String(lines.first ?? ""), entity] + pairs + lines.dropFirst().map(String.init)).joined(
+      separator: "\n    ")
   }
 
   /// One line whatever the text holds.

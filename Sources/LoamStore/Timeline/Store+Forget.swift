@@ -21,14 +21,13 @@ extension Store {
     let latest = try snapshot()
     let found = try holdings(id, timelines, tables, latest)
     if !found.isEmpty {
-      let write = try begin(try latest.readableSpecs(Array(found)))
+      let write = try begin(try latest.specsWithPairs(found))
       defer { write.abandon() }
       for name in found {
-        let spec = write.spec(name)
         if name.kind == .timeline {
-          forgotten.events[name] = try TimelineWriter(write, spec).remove(where: { _ in true }, entity: id)
+          forgotten.events[name] = try write.remove(from: name, where: { _ in true }, entity: id)
         } else {
-          let table = try IDTableWriter(write, spec)
+          let table = try IDTableWriter(write, write.spec(name))
           if try table.remove(id) { forgotten.rows.append(name) }
           try table.flush()
         }
@@ -66,9 +65,8 @@ extension Store {
   ) throws(StoreError) -> (events: Int, version: UInt64?) {
     let latest = try snapshot()
     guard let reader = try TimelineReader(latest, name) else { return (0, nil) }
-    let write = try begin([reader.spec])
+    let write = try begin(try latest.specsWithPairs([name]))
     defer { write.abandon() }
-    let timeline = try TimelineWriter(write, write.spec(name))
     var lengths: [ID: Int] = [:]
     if let lengthMax {
       try reader.forEachBlock { (_, block, _) throws(StoreError) in
@@ -79,12 +77,14 @@ extension Store {
       }
       lengths = lengths.filter { $0.value > lengthMax }
     }
-    let removed = try timeline.remove(where: { event in
-      if let oldest, event.time < oldest { return true }
-      guard let lengthMax, let length = lengths[event.entity] else { return false }
-      lengths[event.entity] = length > lengthMax ? length - 1 : nil
-      return length > lengthMax
-    })
+    let removed = try write.remove(
+      from: name,
+      where: { event in
+        if let oldest, event.time < oldest { return true }
+        guard let lengthMax, let length = lengths[event.entity] else { return false }
+        lengths[event.entity] = length > lengthMax ? length - 1 : nil
+        return length > lengthMax
+      })
     guard removed > 0 else { return (0, nil) }
     return (removed, try write.publish(PublishOptions(note: "trim \(name)")).version)
   }
