@@ -102,6 +102,16 @@ struct ModelConfigTests {
   }
 
   @Test(arguments: [
+    ("512MB", 512_000_000), ("64 MiB", 64 << 20), ("1.5GiB", 3 << 29), ("2GB", 2_000_000_000), ("33554432", 32 << 20),
+  ])
+  func `The memory of changed rows is a size and no part of the model`(text: String, bytes: Int) throws {
+    let config = try Self.read(Self.minimal + "dirty_memory: \(text)")
+    #expect(config.dirtyBytesMax == bytes)
+    #expect(config.trainsLike(try Self.read(Self.minimal)))
+    #expect(config.yaml == (try Self.read(Self.minimal)).yaml)
+  }
+
+  @Test(arguments: [
     ("batchsize: 3", "schema.unknown-key", "batch_size"),
     ("optimizer: {table: {rate: 1}}", "schema.unknown-key", "tables"),
     ("optimizer: {tables: {kind: rowwise-adagrad}}", "schema.bad-value", "rowwise_adagrad"),
@@ -128,6 +138,9 @@ struct ModelConfigTests {
     ("early_stopping: {patience: 2}", "needs a validation log"),
     ("labels: [click]", "one key"),
     ("checkpoint: {every_steps: 0}", "1 to"),
+    ("dirty_memory: 512 apples", "such as 512MB"),
+    ("dirty_memory: 1MB", "at least 16 MiB"),
+    ("dirty_memory: nanGB", "such as 512MB"),
     ("network: {dropout: 1}", "dropout is in [0, 1)"),
     ("metrics: {at: [5]}", "needs 'group'"),
     ("optimizer: {tables: {kind: ftrl, schedule: linear}}", "means nothing to 'ftrl'"),

@@ -31,6 +31,7 @@ struct SpaceTable {
     let result = tally.withStrings { strings -> Result<Void, StoreError> in
       do throws(StoreError) {
         for entry in tally.entries {
+          try table.putEarlyIfFull()
           let range = entry.stringStart..<entry.stringStart + entry.stringCount
           try add(entry, tally.isString ? UnsafeRawBufferPointer(rebasing: strings[range]) : nil)
         }

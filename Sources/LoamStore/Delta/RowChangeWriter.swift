@@ -14,6 +14,7 @@ final class RowChangeWriter {
 
   /// Returns what the rows add to the table's root.
   func apply(_ changes: RowChanges) throws(StoreError) -> UInt128 {
+    try table.putEarlyIfFull()
     var delta: UInt128 = 0
     var rows: [RowReference] = []
     for (position, id) in changes.ids.enumerated() {
@@ -76,6 +77,7 @@ final class RowChangeWriter {
     for (position, row) in rows.enumerated() {
       let change = column.difference[position * stride..<(position + 1) * stride]
       if change.allSatisfy({ $0 == 0 }) { continue }
+      try table.putEarlyIfFull()
       let stored = try table.mutableRow(index, row)
       let bytes = UnsafeMutableRawBufferPointer(start: stored, count: stride)
       if !initial[index].equals(ids[position], stored) {

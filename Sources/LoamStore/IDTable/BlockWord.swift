@@ -16,11 +16,15 @@ struct BlockWord {
   static func clean(_ copy: UnsafeMutableRawPointer) -> BlockWord { BlockWord(bits: UInt(bitPattern: copy) | 2) }
   /// A writer's copy that is to be put.
   static func dirty(_ copy: UnsafeMutableRawPointer) -> BlockWord { BlockWord(bits: UInt(bitPattern: copy) | 6) }
+  /// The same, not changed since copies were last looked through for what to put early. Changing it makes it dirty.
+  static func cold(_ copy: UnsafeMutableRawPointer) -> BlockWord { BlockWord(bits: UInt(bitPattern: copy) | 4) }
 
   @inline(__always) var isNone: Bool { bits == 0 }
   @inline(__always) var isUnverified: Bool { bits & 1 != 0 }
-  @inline(__always) var isOwned: Bool { bits & 2 != 0 }
+  @inline(__always) var isOwned: Bool { bits & 6 != 0 }
+  /// Cold ones too.
   @inline(__always) var isDirty: Bool { bits & 4 != 0 }
+  @inline(__always) var isWarm: Bool { bits & 6 == 6 }
   /// Not for `none`.
   @inline(__always) var content: UnsafeRawPointer { UnsafeRawPointer(bitPattern: bits & ~Self.flags)! }
   /// Of an owned copy.

@@ -23,16 +23,20 @@ extension ColumnBlocks {
     return try snapshot.block(address(block), shard: shard)?.payload.baseAddress
   }
 
-  /// Adds what is to be put when `slots` slots are in use. Valid until the copies are dropped.
-  func addPending(slots: UInt32, to batch: BlockBatch) throws(StoreError) {
-    guard let shift = layout.groupShift, snapshot.store.writesPatches else {
-      return addWhole((0..<words.count).filter { words[$0].isDirty }, slots, batch)
-    }
+  /// Adds what is to be put when `slots` slots are in use, and puts what fills a transaction.
+  func addPending(slots: UInt32, to batch: BlockBatch, of write: Write) throws(StoreError) {
+    let isPatched = layout.groupShift != nil && snapshot.store.writesPatches
+    let shift = layout.groupShift ?? 6
     var first = 0
     while first < words.count {
       let end = min(first + 1 << shift, words.count)
       let dirty = (first..<end).filter { words[$0].isDirty }
-      if !dirty.isEmpty { try addGroup(first >> shift, dirty, slots, batch) }
+      if !isPatched {
+        addWhole(dirty, slots, batch)
+      } else if !dirty.isEmpty || (first..<end).contains(where: putWhole.contains) {
+        try addGroup(first >> shift, dirty, slots, batch)
+      }
+      try batch.putIfFull(write, shard: shard)
       first = end
     }
   }
@@ -64,8 +68,9 @@ extension ColumnBlocks {
       return pack.finish(batch)
     }
     whole += packed
-    let put = whole.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - first) }
-    if chain >= PatchPack.chainMax {
+    let before = (first..<min(first + 1 << layout.groupShift!, words.count)).filter(putWhole.contains)
+    let put = (whole + before).reduce(UInt64(0)) { $0 | 1 << UInt64($1 - first) }
+    if chain >= PatchPack.chainMax, !dirty.isEmpty {
       for place in 0..<64 where (patched & ~put) >> UInt64(place) & 1 != 0 {
         try addFolded(first + place, batch)
         putWhole.insert(first + place)
@@ -73,7 +78,7 @@ extension ColumnBlocks {
     }
     addWhole(whole, slots, batch)
     // Every block that has patched rows is whole now: the chain ends here.
-    if chain > 0, chain >= PatchPack.chainMax || patched & ~put == 0 {
+    if chain > 0, chain >= PatchPack.chainMax && !dirty.isEmpty || patched & ~put == 0 {
       batch.append([.deletion(packAddress(group))])
     }
   }
@@ -87,13 +92,15 @@ extension ColumnBlocks {
 
   private func addWhole(_ blocks: [Int], _ slots: UInt32, _ batch: BlockBatch) {
     putWhole.formUnion(blocks)
-    batch.append(
-      blocks.sorted().map { block in
-        let rows = layout.rows(block: block, slots: slots)
-        return PendingBlock(
-          address(block), type: column.type, rows: rows, stride: layout.stride,
-          content: UnsafeRawBufferPointer(start: words[block].copy, count: layout.contentBytes(rows: rows)))
-      })
+    batch.append(blocks.sorted().map { whole($0, slots) })
+  }
+
+  /// A block of ours as it is now.
+  func whole(_ block: Int, _ slots: UInt32) -> PendingBlock {
+    let rows = layout.rows(block: block, slots: slots)
+    return PendingBlock(
+      address(block), type: column.type, rows: rows, stride: layout.stride,
+      content: UnsafeRawBufferPointer(start: words[block].copy, count: layout.contentBytes(rows: rows)))
   }
 
   /// A block that is not changed, with the snapshot's patches applied.

@@ -10,7 +10,7 @@ extension ColumnBlocks {
     throws(StoreError) -> UnsafeMutableRawPointer
   {
     let word = words[block]
-    if word.isOwned && (word.isDirty || !dirty) { return word.copy }
+    if word.isWarm || word.isOwned && !dirty { return word.copy }
     return try makeCopy(block, dirty: dirty, initialise: initialise)
   }
 
@@ -26,7 +26,7 @@ extension ColumnBlocks {
     let base = try rows(block: block)
     if words[block].isOwned { return try self.copy(block: block, dirty: dirty, initialise: initialise) }
     let copy = memory.allocate(layout.fullBytes)
-    let stored = base == nil ? 0 : layout.rows(block: block, slots: slots) * layout.stride
+    let stored = base == nil ? 0 : storedRows(block: block) * layout.stride
     (copy + stored).initializeMemory(as: UInt8.self, repeating: 0, count: layout.fullBytes - stored)
     if let base {
       copy.copyMemory(from: base, byteCount: stored)
@@ -37,6 +37,7 @@ extension ColumnBlocks {
       }
     }
     words[block] = dirty ? .dirty(copy) : .clean(copy)
+    copies += 1
     return copy
   }
 
@@ -62,5 +63,6 @@ extension ColumnBlocks {
       memory.deallocate(words[block].copy, layout.fullBytes)
       words[block] = .none
     }
+    copies = 0
   }
 }

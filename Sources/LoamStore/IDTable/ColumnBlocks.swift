@@ -21,6 +21,11 @@ final class ColumnBlocks: @unchecked Sendable {
   var changed: RowBits
   /// Blocks that a writer has put whole under its stamp: a patch under the same stamp would not be seen over them.
   var putWhole: Set<Int> = []
+  /// By block how many rows it had when it was put early and its copy given up; 0 where that has not happened.
+  var rowsPutEarly: [UInt32] = []
+  /// Copies that there are, and the block from which on the next ones to be put early are looked for.
+  var copies = 0
+  var hand = 0
 
   init(
     _ snapshot: Snapshot, table: UInt32, column: ColumnSpec, shard: Int, slots: UInt32, memory: CopyMemory?
@@ -110,6 +115,7 @@ final class ColumnBlocks: @unchecked Sendable {
     (copy + stored).initializeMemory(as: UInt8.self, repeating: 0, count: layout.fullBytes - stored)
     patches?.apply(to: copy, block: block)
     words[block] = .clean(copy)
+    copies += 1
     return copy
   }
 }

@@ -1,19 +1,20 @@
 import Glibc
 import Synchronization
 
-/// Where a writer's copies of blocks lie: pieces of huge pages.
+/// Where the copies of blocks of one write lie: pieces of huge pages, of at most so many bytes.
 ///
 /// A trainer gathers and updates rows at random over all of its copies. In pages of 4 KiB nearly every access waits for a
 /// page walk; two megabytes a page, the processor's table holds the copies of a table of gigabytes.
 ///
 /// ```
 ///   chunk of 2 MiB     piece piece piece ...      one size of piece a chunk, whole pages each
+///   a piece            in use ◀─▶ free ─▶ released (its pages are the system's again) ─▶ in use
 /// ```
 ///
-/// Pieces that are given back are used again by the next copy of their size; memory is returned to the system when the
-/// last owner lets go. May be used from several threads.
+/// Pieces that are given back are used again by the next copy of their size, and released before memory is taken for
+/// pieces of another size. May be used from several threads.
 final class CopyMemory: Sendable {
-  private static let chunkBytes = 2 << 20
+  static let chunkBytes = 2 << 20
   private static let pageBytes = 4_096
 
   private struct State: ~Copyable, @unchecked Sendable {
@@ -21,24 +22,41 @@ final class CopyMemory: Sendable {
     var chunks: [(start: UnsafeMutableRawPointer, bytes: Int)] = []
     /// By pages of a piece.
     var free: [Int: [UnsafeMutableRawPointer]] = [:]
-    var bytesInUse = 0
+    var released: [Int: [UnsafeMutableRawPointer]] = [:]
 
     deinit { for chunk in chunks { munmap(chunk.start, chunk.bytes) } }
   }
   private let state = Mutex(State())
+  private let used = Atomic(0)
+  private let limit = Atomic(Int.max)
 
-  /// Bytes of all copies at this moment.
-  var bytesInUse: Int { state.withLock { $0.bytesInUse } }
+  /// Bytes of all copies at this moment, with what `count` added.
+  var bytesInUse: Int { used.load(ordering: .relaxed) }
+
+  /// From where on copies are to be put early.
+  var bytesMax: Int {
+    get { limit.load(ordering: .relaxed) }
+    set { limit.store(newValue, ordering: .relaxed) }
+  }
+
+  @inline(__always) var isFull: Bool { bytesInUse > bytesMax }
+
+  /// Memory that somebody else holds for changes of the write.
+  func count(_ bytes: Int) { used.add(bytes, ordering: .relaxed) }
 
   private static func pages(_ byteCount: Int) -> Int { (byteCount + pageBytes - 1) / pageBytes }
+
+  /// What a piece of so many bytes takes.
+  static func pieceBytes(_ byteCount: Int) -> Int { pages(byteCount) * pageBytes }
 
   /// A piece of at least that many bytes, its content undefined, aligned to a page.
   func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let pages = Self.pages(byteCount)
+    used.add(pages * Self.pageBytes, ordering: .relaxed)
     nonisolated(unsafe) let piece = state.withLock { state -> UnsafeMutableRawPointer in
-      state.bytesInUse += pages * Self.pageBytes
-      if let piece = state.free[pages]?.popLast() { return piece }
+      if let piece = state.free[pages]?.popLast() ?? state.released[pages]?.popLast() { return piece }
       let bytes = max(Self.chunkBytes, (pages * Self.pageBytes + Self.chunkBytes - 1) & ~(Self.chunkBytes - 1))
+      Self.release(bytes, &state)
       // A table of few copies keeps to small pages: the first chunk of a size is used page by page.
       let start = Self.map(bytes, huge: state.free[pages] != nil)
       state.chunks.append((start, bytes))
@@ -55,9 +73,19 @@ final class CopyMemory: Sendable {
   func deallocate(_ piece: UnsafeMutableRawPointer, _ byteCount: Int) {
     nonisolated(unsafe) let piece = piece
     let pages = Self.pages(byteCount)
-    state.withLock { state in
-      state.bytesInUse -= pages * Self.pageBytes
-      state.free[pages, default: []].append(piece)
+    used.subtract(pages * Self.pageBytes, ordering: .relaxed)
+    state.withLock { state in state.free[pages, default: []].append(piece) }
+  }
+
+  /// Gives the system so many bytes of free pieces, where there are as many: a new chunk takes their place.
+  private static func release(_ bytes: Int, _ state: inout State) {
+    var left = bytes
+    for pages in state.free.keys.sorted(by: >) {
+      while left > 0, let piece = state.free[pages]!.popLast() {
+        _ = madvise(piece, pages * pageBytes, Int32(MADV_DONTNEED))
+        state.released[pages, default: []].append(piece)
+        left -= pages * pageBytes
+      }
     }
   }
 

@@ -2,7 +2,8 @@ import Synchronization
 
 /// The strings of one shard of an ID table.
 ///
-/// Decoded blocks are kept, up to a number of bytes; those that a writer changed are kept until they were put.
+/// Decoded blocks are kept, up to a number of bytes; those that a writer changed are kept until they were put, and read
+/// back from there.
 final class DictionaryBlocks: Sendable {
   private static let cacheBytesMax = 16 << 20
   /// The bytes of one string: a bound for what a row may bring.
@@ -11,24 +12,39 @@ final class DictionaryBlocks: Sendable {
   private struct State {
     var decoded: [Int: DictionaryBlock] = [:]
     var bytes = 0
-    /// Changed by a writer.
+    /// Changed by a writer, and their bytes.
     var dirty: [Int: DictionaryBlock] = [:]
+    var dirtyBytes = 0
+    /// Strings of the blocks that were put early.
+    var putEarly: [Int: Int] = [:]
+    var put: PutBlocks?
   }
   private let state = Mutex(State())
   private let snapshot: Snapshot
   private let table: UInt32
   private let shard: Int
   private let slots: UInt32
+  /// Of a writer.
+  private let memory: CopyMemory?
 
-  init(_ snapshot: Snapshot, table: UInt32, shard: Int, slots: UInt32) {
+  init(_ snapshot: Snapshot, table: UInt32, shard: Int, slots: UInt32, memory: CopyMemory? = nil) {
     (self.snapshot, self.table, self.shard, self.slots) = (snapshot, table, shard, slots)
+    self.memory = memory
   }
+
+  deinit { memory?.count(-dirtyBytes) }
+
+  var dirtyBytes: Int { state.withLock { $0.dirtyBytes } }
 
   private func address(_ block: Int) -> BlockAddress {
     BlockAddress(table: table, column: IDTableLayout.dictionary, block: UInt64(block))
   }
 
   private func load(_ number: Int) throws(StoreError) -> DictionaryBlock {
+    let (rowsPut, put) = state.withLock { ($0.putEarly[number], $0.put) }
+    if let rowsPut, let content = try put?.content(address(number), shard: shard) ?? nil {
+      return try DictionaryBlock(content, rows: rowsPut, place: "shard \(shard) \(address(number))")
+    }
     let rows = max(0, min(IDTableLayout.stringsPerBlock, Int(slots) - number * IDTableLayout.stringsPerBlock))
     guard let block = try snapshot.block(address(number), shard: shard) else {
       // The table had no strings when these slots were taken.
@@ -69,10 +85,42 @@ final class DictionaryBlocks: Sendable {
     let number = Int(slot) / IDTableLayout.stringsPerBlock
     let known = state.withLock { $0.dirty[number] != nil }
     let loaded = known ? nil : try load(number)
-    state.withLock { state in
-      if let loaded { state.dirty[number] = loaded }
+    let more = state.withLock { state in
+      let before = state.dirty[number]?.byteCount ?? 0
+      if let loaded {
+        state.dirty[number] = loaded
+        if let cached = state.decoded.removeValue(forKey: number) { state.bytes -= cached.byteCount }
+      }
       body(&state.dirty[number]!)
+      let more = state.dirty[number]!.byteCount - before
+      state.dirtyBytes += more
+      return more
     }
+    memory?.count(more)
+  }
+
+  /// Puts the blocks that were changed, all but the last, which the next strings go to.
+  func putEarly(_ write: Write) throws(StoreError) {
+    let dirty = state.withLock { $0.dirty }
+    let last = dirty.keys.max()
+    let batch = BlockBatch()
+    for (number, block) in dirty.sorted(by: { $0.key < $1.key }) where number != last {
+      batch.append(block.content, at: address(number), rows: block.rows)
+      try batch.putIfFull(write, shard: shard)
+    }
+    try batch.put(write, shard: shard)
+    let freed = state.withLock { state in
+      state.put = write.putBlocks
+      var freed = 0
+      for (number, block) in dirty where number != last {
+        state.putEarly[number] = block.rows
+        state.dirty[number] = nil
+        freed += block.byteCount
+      }
+      state.dirtyBytes -= freed
+      return freed
+    }
+    memory?.count(-freed)
   }
 
   /// Adds the blocks that were changed.

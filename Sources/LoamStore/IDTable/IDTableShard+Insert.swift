@@ -103,8 +103,7 @@ extension IDTableShard {
   func put(_ write: Write) throws(StoreError) {
     let batch = BlockBatch()
     batch.append(try index.pending())
-    try ids.addPending(slots: meta.slots, to: batch)
-    for column in columns { try column.addPending(slots: meta.slots, to: batch) }
+    for column in [ids] + columns { try column.addPending(slots: meta.slots, to: batch, of: write) }
     dictionary.addPending(to: batch)
     free.addPending(to: batch)
     let address = BlockAddress(table: spec.number, column: IDTableLayout.meta, block: 0)

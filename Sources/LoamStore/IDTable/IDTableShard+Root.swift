@@ -50,7 +50,7 @@ extension IDTableShard {
     for slot in ids.slots..<meta.slots where !moved.contains(slot) { delta &+= try hash(ofID: slot) }
     for column in columns.indices {
       let blocks = columns[column]
-      for block in 0..<blocks.words.count where blocks.words[block].isDirty {
+      for block in 0..<blocks.words.count where blocks.isChanged(block) {
         delta &+= try change(column, block, base: try blocks.baseRows(block: block))
       }
     }

@@ -56,7 +56,7 @@ final class IDTableShard: @unchecked Sendable {
       initial.append(try InitialRow(column, table: spec.name, generation: meta.generation))
     }
     (self.columns, self.initial) = (columns, initial)
-    dictionary = DictionaryBlocks(snapshot, table: spec.number, shard: number, slots: slots)
+    dictionary = DictionaryBlocks(snapshot, table: spec.number, shard: number, slots: slots, memory: memory)
     free = FreeSlots(snapshot, table: spec.number, shard: number, slots: slots, count: meta.free)
   }
 

@@ -34,6 +34,7 @@ extension IDTableWriter {
     try find(ids, into: rows)
     for position in ids.indices where rows[position].isNone {
       rows[position] = try findOrInsert(ids[position], utf8: nil)
+      if write.copies.isFull { try putEarly(before: UnsafeBufferPointer(rows)[position...position]) }
     }
   }
 
@@ -50,6 +51,7 @@ extension IDTableWriter {
     let group = LookupGroup()
     for first in stride(from: 0, to: rows.count, by: LookupGroup.count) {
       let count = min(LookupGroup.count, rows.count - first)
+      if write.copies.isFull { try putEarly(before: rows[first..<first + count]) }
       let listed = loam_update_gather(
         arrays.columns, references + first, count, arrays.zeros, group.rows, group.listed)
       for entry in 0..<listed {
@@ -78,11 +80,21 @@ extension IDTableWriter {
       loam_update_check(arrays.index, references, rows.count) == rows.count, "a reference of another table or version")
     let room = UpdateRoom(columns: columns.count)
     let size = UpdateRoom.count
+    if write.copies.isFull { try putEarly(before: rows[..<min(size, rows.count)]) }
     try locate(columns, rows, 0, min(size, rows.count), arrays, room)
     for first in stride(from: 0, to: rows.count, by: size) {
-      let next = first + size
-      if next < rows.count { try locate(columns, rows, next, min(size, rows.count - next), arrays, room) }
-      try body(room.group(first, count: min(size, rows.count - first)))
+      let (next, group) = (first + size, room.group(first, count: min(size, rows.count - first)))
+      guard write.copies.isFull else {
+        if next < rows.count { try locate(columns, rows, next, min(size, rows.count - next), arrays, room) }
+        try body(group)
+        continue
+      }
+      // The rows of a group are in copies until it is done.
+      try body(group)
+      guard next < rows.count else { continue }
+      let following = min(size, rows.count - next)
+      try putEarly(before: rows[next..<next + following])
+      try locate(columns, rows, next, following, arrays, room)
     }
   }
 

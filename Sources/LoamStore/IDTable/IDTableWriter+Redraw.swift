@@ -9,6 +9,7 @@ extension IDTableWriter {
     let first = try InitialRow(spec.columns[columnIndex], table: spec.name, generation: generation)
     let free = try shard.free.set()
     for slot in 0..<shard.meta.slots where !free.contains(slot) {
+      try putEarlyIfFull(shard: number)
       first.write(try shard.id(slot), to: try shard.mutableRow(columnIndex, slot))
     }
   }

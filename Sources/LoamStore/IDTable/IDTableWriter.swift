@@ -5,8 +5,9 @@ import Synchronization
 
 /// Changes a table of rows by ID within a write.
 ///
-/// A block is copied the first time it is changed; gathers and updates then run at memory speed on the copy. Nothing is
-/// put before `flush`, and nothing is visible before the write is published.
+/// A block is copied the first time it is changed; gathers and updates then run at memory speed on the copy. Copies are
+/// put by `flush`, and before it where they take more memory than `Write.dirtyBytesMax`; nothing is visible before the
+/// write is published.
 ///
 /// ```swift
 /// let write = try store.begin([spec])
@@ -25,7 +26,6 @@ public final class IDTableWriter {
   public let spec: TableSpec
   public let write: Write
   private(set) var shards: [IDTableShard] = []
-  private let memory = CopyMemory()
   private let indexPlace: IDTableReader.IndexPlace
   /// Of the write when the shards were opened.
   private var stamp: Stamp = 0
@@ -42,7 +42,7 @@ public final class IDTableWriter {
   public func rebase() throws(StoreError) {
     var shards: [IDTableShard] = []
     for number in 0..<write.base.shardCount {
-      let shard = try IDTableShard(write.base, spec, number: number, memory: memory)
+      let shard = try IDTableShard(write.base, spec, number: number, memory: write.copies)
       // Here and where a slot is taken, by one thread: batches of different shards, which threads may work on at once,
       // see the marks of all shards and must not move them.
       for column in shard.columns { column.changed.reserve(blocks: column.words.count) }
@@ -128,13 +128,13 @@ public final class IDTableWriter {
     return row.slot
   }
 
-  /// A row in place, `stride` bytes, valid until `rebase`. After a `mutableRow` of the same block it may lie elsewhere.
+  /// A row in place, `stride` bytes, valid until the next batched call, `putEarlyIfFull` or `rebase`. After a `mutableRow` of the same block it may lie elsewhere.
   @inline(__always)
   public func row(_ columnIndex: Int, _ row: RowReference) throws(StoreError) -> UnsafeRawPointer {
     try shards[row.shard].row(columnIndex, slot(row))
   }
 
-  /// A row to be changed in place, `stride` bytes, valid until `rebase`.
+  /// A row to be changed in place, `stride` bytes, valid until the next batched call, `putEarlyIfFull` or `rebase`.
   @inline(__always)
   public func mutableRow(_ columnIndex: Int, _ row: RowReference) throws(StoreError) -> UnsafeMutableRawPointer {
     try shards[row.shard].mutableRow(columnIndex, slot(row))

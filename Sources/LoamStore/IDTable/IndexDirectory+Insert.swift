@@ -4,7 +4,7 @@ import LoamSchema
 /// What a writer does to an index: copies of blocks at first touch, inserts, splits, removals.
 extension IndexDirectory {
   /// Behind the content of a copy lies the number of its entries.
-  private static let copyBytes = IndexBlock.bytes + 64
+  static let copyBytes = IndexBlock.bytes + 64
 
   /// The ID must be absent.
   func insert(_ id: ID, hash: UInt64, slot: UInt32) throws(StoreError) {
@@ -52,11 +52,20 @@ extension IndexDirectory {
 
   private func ownedBlock(of hash: UInt64) throws(StoreError) -> UnsafeMutableRawPointer {
     let word = word(of: hash)
-    if words[word].isOwned { return words[word].copy }
+    if words[word].isWarm { return words[word].copy }
+    if words[word].isOwned { return warm(word) }
     let content = try block(of: hash)
     let copy = memory.allocate(Self.copyBytes)
     copy.copyMemory(from: content, byteCount: IndexBlock.bytes)
     setEntries(copy, IndexBlock.count(content)!)
+    let (first, count, _) = range(of: word)
+    for word in first..<first + count { words[word] = .dirty(copy) }
+    copies += 1
+    return copy
+  }
+
+  private func warm(_ word: Int) -> UnsafeMutableRawPointer {
+    let copy = words[word].copy
     let (first, count, _) = range(of: word)
     for word in first..<first + count { words[word] = .dirty(copy) }
     return copy
@@ -91,6 +100,7 @@ extension IndexDirectory {
       depths[word] = UInt8(blockDepth + 1)
     }
     memory.deallocate(old, Self.copyBytes)
+    copies += 1
     let address = BlockAddress(table: table, column: IDTableLayout.index, block: number)
     let inBase = try snapshot.block(address, shard: shard) != nil
     if inBase || flushed.contains(number) { removed.append(number) }
@@ -112,13 +122,21 @@ extension IndexDirectory {
     try forEachBlock { (number, word) throws(StoreError) in
       guard words[word].isDirty else { return }
       flushed.insert(number)
-      blocks.append(
-        PendingBlock(
-          BlockAddress(table: table, column: IDTableLayout.index, block: number), rows: IndexBlock.lines,
-          stride: IndexBlock.lineBytes,
-          content: UnsafeRawBufferPointer(start: words[word].copy, count: IndexBlock.bytes)))
+      blocks.append(pending(number, word))
     }
     return blocks
+  }
+
+  func pending(_ number: UInt64, _ word: Int) -> PendingBlock {
+    PendingBlock(
+      BlockAddress(table: table, column: IDTableLayout.index, block: number), rows: IndexBlock.lines,
+      stride: IndexBlock.lineBytes,
+      content: UnsafeRawBufferPointer(start: words[word].copy, count: IndexBlock.bytes))
+  }
+
+  func deallocate(_ copy: UnsafeMutableRawPointer) {
+    memory.deallocate(copy, Self.copyBytes)
+    copies -= 1
   }
 
   func dropCopies() {
@@ -129,5 +147,6 @@ extension IndexDirectory {
       for word in word..<word + count { words[word] = .none }
       word += count
     }
+    copies = 0
   }
 }

@@ -32,6 +32,9 @@ final class IndexDirectory: @unchecked Sendable {
   var removed: [UInt64] = []
   /// Blocks that an earlier flush of the write put.
   var flushed: Set<UInt64> = []
+  /// Of a writer, and the word from which on the next ones to be put early are looked for.
+  var copies = 0
+  var hand = 0
 
   init(_ snapshot: Snapshot, table: UInt32, shard: Int, memory: CopyMemory) throws(StoreError) {
     (self.snapshot, self.table, self.shard, self.memory) = (snapshot, table, shard, memory)

@@ -30,6 +30,11 @@ final class BlockBatch {
     return content
   }
 
+  /// Puts what fills a transaction, so that a large batch is never in memory as a whole.
+  func putIfFull(_ write: Write, shard: Int) throws(StoreError) {
+    if bytes >= write.transactionBytesMax { try put(write, shard: shard) }
+  }
+
   func put(_ write: Write, shard: Int) throws(StoreError) {
     guard !blocks.isEmpty else { return }
     try write.put(blocks, shard: shard)

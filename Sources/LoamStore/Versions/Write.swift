@@ -23,6 +23,10 @@ public final class Write {
   /// Blocks whose put failed and was not repeated: a version without them would have holes.
   private let unput = Mutex<Set<Place>>([])
   private var ended = false
+  /// Copies of the blocks that this write has changed, of all its tables.
+  let copies = CopyMemory()
+  /// LMDB holds a transaction's dirty pages in memory, and spills past 512 MiB with known bugs.
+  var transactionBytesMax = Write.transactionBytesMost
 
   private struct Place: Hashable {
     var shard: Int
@@ -35,6 +39,7 @@ public final class Write {
     self.base = base
     tables = specs.map(\.name)
     self.specs = Dictionary(uniqueKeysWithValues: specs.map { ($0.name, $0) })
+    dirtyBytesMax = Write.dirtyBytesStandard
   }
 
   deinit { abandon() }
@@ -44,7 +49,7 @@ public final class Write {
     return spec
   }
 
-  /// Puts blocks under this write's stamp, in transactions of at most 64 MiB. Putting a block again replaces it.
+  /// Puts blocks under this write's stamp, in transactions of at most 64 MiB each. Putting a block again replaces it.
   ///
   /// A failed transaction left nothing behind: the same call may be repeated.
   public func put(_ blocks: [PendingBlock], shard: Int) throws(StoreError) {
@@ -54,7 +59,7 @@ public final class Write {
     while start < blocks.count {
       var end = start
       var bytes = 0
-      while end < blocks.count, end == start || bytes + blocks[end].content.count <= Self.transactionBytesMax {
+      while end < blocks.count, end == start || bytes + blocks[end].content.count <= transactionBytesMax {
         bytes += blocks[end].content.count + BlockHeader.size
         end += 1
       }
@@ -76,9 +81,6 @@ public final class Write {
     if !blocks.isEmpty { _ = shardsPut.withLock { $0.insert(shard) } }
   }
 
-  /// LMDB holds a transaction's dirty pages in memory, and spills past 512 MiB with known bugs.
-  private static let transactionBytesMax = 64 << 20
-
   private func putTogether(_ blocks: ArraySlice<PendingBlock>, _ shard: Shard) throws(StoreError) {
     let collector = try Collector(store, shard)
     let encoded = blocks.map { ($0, EncodedBlock($0)) }
@@ -98,22 +100,8 @@ public final class Write {
 
   /// What this write's version will show: what it put, or else what its base shows. Decoded.
   public func block(_ address: BlockAddress, shard: Int) throws(StoreError) -> [UInt8]? {
-    let shard = store.shards[shard]
-    let put = try lmdb { () throws(LMDBError) in
-      try shard.environment.read { transaction throws(LMDBError) -> Result<[UInt8]?, StoreError>? in
-        guard let found = try transaction.newest(address, upTo: stamp, in: shard), found.stamp == stamp else {
-          return nil
-        }
-        guard found.value.count > BlockHeader.size else { return .success(nil) }
-        let block = Block(address: address, stamp: stamp, value: found.value)
-        do throws(StoreError) {
-          try block.verify()
-          return .success(try block.content())
-        } catch { return .failure(error) }
-      }
-    }
-    if let put { return try put.get() }
-    return try base.block(address, shard: shard.number)?.content()
+    if let put = try putBlocks.content(address, shard: shard) { return put }
+    return try base.block(address, shard: shard)?.content()
   }
 
   /// Says how a table differs from the base: its root moves by `delta`, and it has `rows` rows now.

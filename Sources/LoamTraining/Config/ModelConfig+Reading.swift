@@ -6,7 +6,7 @@ extension ModelConfig {
   static let keys = [
     "model", "name", "label", "labels", "train", "validation", "fields", "dense", "network", "optimizer", "batch_size",
     "epochs", "seed", "lanes", "shuffle", "early_stopping", "checkpoint", "gradient_clip", "rate_on_plateau",
-    "metrics", "reinitialise",
+    "metrics", "reinitialise", "dirty_memory",
   ]
 
   /// Reads a config and checks it against the schema of the logs.
@@ -45,6 +45,7 @@ extension ModelConfig {
     if let value = try top.mapping("metrics") { metrics = try MetricsConfig(value, schema: schema) }
     try readEpochEnds(top)
     if let clip = try top.double("gradient_clip", in: 1e-9...1e9) { gradientClip = clip }
+    if let value = top.value("dirty_memory") { dirtyBytesMax = try Self.memory(value) }
     if let checkpoint = try top.mapping("checkpoint") {
       try checkpoint.refuseUnknownKeys(allowed: ["every_steps", "every_minutes"])
       checkpointEverySteps = try checkpoint.int("every_steps", in: 1...Int.max)

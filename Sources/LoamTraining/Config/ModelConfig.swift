@@ -34,6 +34,10 @@ public struct ModelConfig: Sendable, Equatable {
   public var checkpointEverySteps: Int?
   /// A version as soon as so many minutes have passed since the last one.
   public var checkpointEveryMinutes: Double?
+  /// Bytes of changed rows in memory, from which on they are put into the store before their version is published;
+  /// `nil`: a quarter of the machine's memory. Of the machine and not of the model: it changes no result, and is not
+  /// stored.
+  public var dirtyBytesMax: Int?
   /// Largest Euclidean norm of all gradients together.
   public var gradientClip: Double?
   public var rateOnPlateau: PlateauConfig?

@@ -47,6 +47,7 @@ extension ModelConfig {
     }
     same.checkpointEverySteps = other.checkpointEverySteps
     same.checkpointEveryMinutes = other.checkpointEveryMinutes
+    same.dirtyBytesMax = other.dirtyBytesMax
     same.metrics = other.metrics
     return same == other
   }

@@ -56,6 +56,7 @@ public struct Trainer {
     let plan = try RunPlan(config, schema, data: data, definition: found?.definition)
     let old = found == nil ? plan.left(by: latest) : []
     let write = try TrainingError.store { () throws(StoreError) in try store.begin(plan.specs + old) }
+    if let bytes = config.dirtyBytesMax { write.dirtyBytesMax = bytes }
     let name = plan.modelTable.name.description
     guard write.base.record.tables[name]?.stamp == latest.record.tables[name]?.stamp else {
       throw .store(StoreError(.tableBusy, "\(name) was published while the run began", hint: "Repeat."))

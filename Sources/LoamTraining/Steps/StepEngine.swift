@@ -80,7 +80,10 @@ final class StepEngine {
         config.optimizer.tables, number: number, rate: rates.tables,
         sinceFirstValues: config.reinitialise?.concerns(table) == true ? UInt64(numberInEpoch) : nil)
     }
-    try TrainingError.store { () throws(StoreError) in try update(batch, steps) }
+    try TrainingError.store { () throws(StoreError) in
+      try update(batch, steps)
+      for table in tables { try table.writer.putEarlyIfFull() }
+    }
     return loss
   }
 

@@ -10,7 +10,10 @@ extension TrainingTable {
       for slot in column.slots { try writer.redraw(slot, generation: generation, shard: shard) }
     }
     guard layout.decay != nil || optimizer.initialAccumulator > 0 else { return }
-    for slot in 0..<writer.rowCount(shard: shard) { try prepare(RowReference(shard: shard, slot: UInt32(slot))) }
+    for slot in 0..<writer.rowCount(shard: shard) {
+      try writer.putEarlyIfFull(shard: shard)
+      try prepare(RowReference(shard: shard, slot: UInt32(slot)))
+    }
   }
 
   /// What first values alone do not say: no decay is due, and accumulators begin with the config's value.

@@ -94,6 +94,7 @@ final class TrainingTable: RowSource {
   }
 
   private func insert(_ id: ID) throws(StoreError) -> RowReference {
+    try writer.putEarlyIfFull()
     let row = try writer.findOrInsert(id)
     if optimizer.touchesEveryRow { scratch[row.shard].add(row) }
     try prepare(row)

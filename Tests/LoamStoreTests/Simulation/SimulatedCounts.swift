@@ -3,6 +3,7 @@ struct SimulatedCounts: Equatable {
   var steps = 0
   var shardTransactions = 0
   var publications = 0
+  var earlyPuts = 0
   var patches = 0
   var folds = 0
   var reads = 0
@@ -26,6 +27,7 @@ struct SimulatedCounts: Equatable {
   private static var fields: [(String, WritableKeyPath<Self, Int>)] {
     [
       ("steps", \.steps), ("shard transactions", \.shardTransactions), ("publications", \.publications),
+      ("early puts", \.earlyPuts),
       ("goOn", \.goingOn), ("patches", \.patches), ("folds", \.folds),
       ("reads", \.reads), ("reader retries", \.readerRetries),
       ("reverts", \.reverts), ("drops", \.drops), ("deltas", \.deltas), ("backups", \.backups), ("kills", \.kills),

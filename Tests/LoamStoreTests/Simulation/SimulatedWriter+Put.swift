@@ -34,6 +34,17 @@ extension SimulatedWriter {
     }
   }
 
+  /// What a write put early is what it goes on from, whatever others have published, dropped, cleaned and collected.
+  func readBack(_ world: SimulatedWorld) {
+    let early = world.shards[shard]
+    for cell in 0..<SimulatedShard.cells where dirty >> (shard * SimulatedShard.cells + cell) & 1 != 0 {
+      let place = early.newest(cell, upTo: stamp)
+      guard place >= 0, early.stamp(place) == stamp,
+        early.content(cell, place) == values[shard * SimulatedShard.cells + cell]
+      else { return world.violate("an early put is not there any more") }
+    }
+  }
+
   private func put(_ cell: Int, _ shard: SimulatedShard, _ world: SimulatedWorld) {
     let value = values[self.shard * SimulatedShard.cells + cell]
     let older = shard.newest(cell, upTo: stamp - 1)

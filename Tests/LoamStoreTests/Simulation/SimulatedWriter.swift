@@ -1,7 +1,7 @@
 /// A process that writes: ordinary writes with spills, reverts, drops, and the command `collect`.
 final class SimulatedWriter: SimulatedProcess {
   enum Place {
-    case nextRound, clean, choose, checkBase, readBase, readTarget, nextPut, choosePut, put
+    case nextRound, clean, choose, checkBase, readBase, readTarget, nextPut, choosePut, put, readBack
     case abandon, publish, look, undo, collectOrNot, collect
   }
   let number: Int
@@ -97,8 +97,16 @@ final class SimulatedWriter: SimulatedProcess {
           place = .publish
           return true
         }
+        shard = 0
+        place = .readBack
+      case .readBack:
+        readBack(world)
+        shard += 1
+        if shard < SimulatedWorld.shardCount { return true }
         spills -= 1
+        world.counts.earlyPuts += 1
         dirty(1 + world.below(2), world)
+        place = .nextPut
       case .choosePut:
         choosePut(world)
         place = .put

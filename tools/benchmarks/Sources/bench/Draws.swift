@@ -53,6 +53,11 @@ struct Draws {
     return try Draws("distinct", scratch, rows)
   }
 
+  /// Every row once, in order.
+  static func arriving(_ count: Int, scratch: String) throws -> Draws {
+    try Draws("arriving", scratch, Array(0..<UInt32(count / batch * batch)))
+  }
+
   private init(_ name: String, _ scratch: String, _ rows: [UInt32]) throws {
     (self.name, self.rows) = (name, rows)
     path = "\(scratch)/\(name)"

@@ -7,6 +7,7 @@ import Foundation
     OpenBenchmark(),
     IndexBenchmark(),
     UpdateBenchmark(),
+    BudgetBenchmark(),
     CommitBenchmark(),
     VersionsBenchmark(),
     ChurnBenchmark(),

@@ -23,10 +23,11 @@ final class UpdateTable {
   private let gradients = UnsafeMutableBufferPointer<Float>.allocate(capacity: Draws.batch * width)
   private let gradientOf = UnsafeMutableBufferPointer<UnsafePointer<Float>?>.allocate(capacity: Draws.batch)
 
-  init(_ store: Store, _ draws: Draws) throws {
+  init(_ store: Store, _ draws: Draws, budget: Int? = nil) throws {
     self.draws = draws
     write = try store.begin([Self.spec])
-    table = try IDTableWriter(write, Self.spec, index: .copied)
+    if let budget { write.dirtyBytesMax = budget }
+    table = try IDTableWriter(write, Self.spec, index: budget == nil ? .copied : .mapped)
     batches = draws.idBatches()
     ids.initialize(repeating: 0)
     rows.initialize(repeating: .none)
@@ -54,6 +55,7 @@ final class UpdateTable {
         gradients: gradients + group.first, keep: nil, rates: nil, l2: 0)
       loam_adagrad(batch, group.rows(1, of: Float.self), 0.05, 1e-8)
     }
+    try table.putEarlyIfFull()
   }
 
   /// Seconds that steps took by a clock.
@@ -72,8 +74,10 @@ final class UpdateTable {
   /// What the last step gathered: the peers' to the bit.
   var sum: Double { out.reduce(0.0) { $0 + Double($1) } }
 
+  func put() throws { try table.flush() }
+
   func commit() throws {
-    try table.flush()
+    try put()
     try write.publish()
   }
 

@@ -1,0 +1,70 @@
+/// Copies that are given up before the write is published: changed ones are put, others forgotten.
+///
+/// ```
+///   dirty ──looked at──▶ cold ──looked at again──▶ put whole, read in the map ──changed──▶ dirty, to be put once more
+///     ▲                    │
+///     └──────changed───────┘
+/// ```
+///
+/// The clock's second chance without a mark in the path of an update: a cold word is one that the kernels do not take for a
+/// copy to be put, so the first change of it comes by `copy(block:)`, which warms it.
+extension ColumnBlocks {
+  var pieceBytes: Int { CopyMemory.pieceBytes(layout.fullBytes) }
+
+  /// Changed since the base, in a copy or put early.
+  func isChanged(_ block: Int) -> Bool {
+    words[block].isDirty || block < rowsPutEarly.count && rowsPutEarly[block] > 0
+  }
+
+  /// Rows behind a word that is no copy.
+  func storedRows(block: Int) -> Int {
+    block < rowsPutEarly.count && rowsPutEarly[block] > 0
+      ? Int(rowsPutEarly[block]) : layout.rows(block: block, slots: slots)
+  }
+
+  /// So many copies that have not been changed for the longest time, ascending. Others become cold on the way.
+  func coldest(_ count: Int) -> [Int] {
+    var found: Set<Int> = []
+    for _ in 0..<2 * words.count where found.count < count {
+      if hand >= words.count { hand = 0 }
+      let word = words[hand]
+      if word.isWarm {
+        words[hand] = .cold(word.copy)
+      } else if word.isOwned {
+        found.insert(hand)
+      }
+      hand += 1
+    }
+    return found.sorted()
+  }
+
+  /// Gives up copies: changed ones are put under the write's stamp and read in the map from now on.
+  ///
+  /// Pointers to their rows are invalid afterwards; after an error they are as they were.
+  func giveUp(_ blocks: [Int], slots: UInt32, _ write: Write) throws(StoreError) {
+    let changed = blocks.filter { words[$0].isDirty }
+    try write.put(changed.map { whole($0, slots) }, shard: shard)
+    let places = try write.places(changed.map(address), shard: shard)
+    putWhole.formUnion(changed)
+    if rowsPutEarly.count < words.count, !changed.isEmpty {
+      rowsPutEarly += repeatElement(0, count: words.count - rowsPutEarly.count)
+    }
+    for (block, place) in zip(changed, places) {
+      let rows = layout.rows(block: block, slots: slots)
+      rowsPutEarly[block] = UInt32(rows)
+      give(block, back: .verified(place))
+    }
+    for block in blocks where words[block].isOwned { give(block, back: try baseWord(block)) }
+  }
+
+  private func give(_ block: Int, back word: BlockWord) {
+    memory.deallocate(words[block].copy, layout.fullBytes)
+    words[block] = word
+    copies -= 1
+  }
+
+  private func baseWord(_ block: Int) throws(StoreError) -> BlockWord {
+    guard let base = try baseRows(block: block) else { return .none }
+    return .unverified(base)
+  }
+}
