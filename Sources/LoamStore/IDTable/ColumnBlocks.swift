@@ -15,6 +15,8 @@ final class ColumnBlocks: @unchecked Sendable {
   private let isWriters: Bool
   /// By block the stamp of the snapshot's own; 0 where it has none.
   let stamps: [Stamp]
+  /// A writer's: where the snapshot's own lie, whatever stands in the words.
+  private let bases: [UnsafeRawPointer?]
   /// `nil`: no row of the snapshot is patched.
   let patches: PatchOverlay?
   /// Rows that a writer has changed since the snapshot.
@@ -55,6 +57,8 @@ final class ColumnBlocks: @unchecked Sendable {
       stamps[number] = block.stamp
     }
     self.stamps = stamps
+    let words = words
+    bases = memory == nil ? [] : (0..<words.count).map { words[$0].isNone ? nil : words[$0].content }
     let chains = try snapshot.patchChains(table: table, column: column.number, shard: shard)
     patches = chains.isEmpty ? nil : try PatchOverlay(snapshot, column, layout, blocks: words.count, chains)
   }
@@ -68,6 +72,9 @@ final class ColumnBlocks: @unchecked Sendable {
     if word.isUnverified { return try verify(block) }
     return word.isNone ? nil : word.content
   }
+
+  /// The rows that the snapshot has of a block that a writer has copied, which verified them; patched ones apart.
+  func touchedBase(_ block: Int) -> UnsafeRawPointer? { block < bases.count ? bases[block] : nil }
 
   /// The row of a slot; `nil` where it is initial. The slot must be in use.
   @inline(__always)

@@ -1,11 +1,5 @@
 import LoamSchema
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A shard's part of the table's root.
 ///
 /// ```
@@ -48,10 +42,13 @@ extension IDTableShard {
   func rootDelta() throws(StoreError) -> UInt128 {
     var delta = try moved.isEmpty ? 0 : moves()
     for slot in ids.slots..<meta.slots where !moved.contains(slot) { delta &+= try hash(ofID: slot) }
-    for column in columns.indices {
-      let blocks = columns[column]
+    for (blocks, initial) in zip(columns, initial) {
+      let changed = ChangedRows(rowsMax: blocks.layout.rowsPerBlock)
+      let leftOut = moved.isEmpty ? nil : moved
       for block in 0..<blocks.words.count where blocks.isChanged(block) {
-        delta &+= try change(column, block, base: try blocks.baseRows(block: block))
+        delta &+= try changed.change(
+          blocks, block, slots: meta.slots, initial: initial, leftOut: leftOut
+        ) { (slot) throws(StoreError) in try id(slot) }
       }
     }
     return delta
@@ -71,36 +68,6 @@ extension IDTableShard {
     return delta
   }
 
-  private func change(_ column: Int, _ block: Int, base: UnsafeRawPointer?) throws(StoreError) -> UInt128 {
-    let (blocks, initial) = (columns[column], initial[column])
-    let stride = blocks.layout.stride
-    let salt = RowHash.salt(blocks.column.name)
-    let first = block * blocks.layout.rowsPerBlock
-    let rows = blocks.words[block].content
-    let baseRows = base == nil ? 0 : blocks.layout.rows(block: block, slots: blocks.slots)
-    var delta: UInt128 = 0
-    for row in 0..<blocks.layout.rows(block: block, slots: meta.slots) {
-      let new = UnsafeRawBufferPointer(start: rows + row * stride, count: stride)
-      var old: UnsafeRawBufferPointer?
-      if let base, row < baseRows {
-        let stored = blocks.patches?.row(block: block, row: row) ?? base + row * stride
-        old = UnsafeRawBufferPointer(start: stored, count: stride)
-      }
-      let isMarked = blocks.changed.contains(block: block, row: row)
-      assert(old == nil || isMarked || bytesEqual(old!, new), "a row that was changed without a mark")
-      if let old, !isMarked || bytesEqual(old, new) { continue }
-      let slot = UInt32(first + row)
-      if moved.contains(slot) { continue }
-      let id = try id(slot)
-      let key = initial.rowKey(id)
-      if !initial.equals(key: key, new.baseAddress!) { delta &+= RowHash.of(salt: salt, key: id, payload: new) }
-      if let old, !initial.equals(key: key, old.baseAddress!) {
-        delta &-= RowHash.of(salt: salt, key: id, payload: old)
-      }
-    }
-    return delta
-  }
-
   /// The whole part, from the stored rows.
   func root() throws(StoreError) -> UInt128 {
     var root: UInt128 = 0
@@ -116,9 +83,4 @@ extension IDTableShard {
     }
     return root
   }
-}
-
-@inline(__always)
-private func bytesEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
-  memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0
 }

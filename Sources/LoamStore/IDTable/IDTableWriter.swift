@@ -147,12 +147,17 @@ public final class IDTableWriter {
     precondition(stamp == write.stamp, "a publish that goes on asks for rebase before the next flush")
     let delta = Mutex<Result<UInt128, StoreError>>(.success(0))
     // While one shard waits for the disk, another one's rows are hashed: shards are environments of their own, and
-    // `put` may be called for several at once.
+    // `put` may be called for several at once. So there is a thread a shard, and as many as there are cores hash.
     nonisolated(unsafe) let write = write
     let shards = shards
-    DispatchQueue.concurrentPerform(iterations: shards.count) { number in
+    let turns = DispatchSemaphore(value: ShardThreads.cores)
+    ShardThreads.forEach(shards.count) { number in
       do throws(StoreError) {
-        let own = try shards[number].rootDelta()
+        turns.wait()
+        let own = try { () throws(StoreError) in
+          defer { turns.signal() }
+          return try shards[number].rootDelta()
+        }()
         try shards[number].put(write)
         delta.withLock { sum in sum = sum.map { $0 &+ own } }
       } catch {
