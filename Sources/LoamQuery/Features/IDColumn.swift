@@ -1,28 +1,20 @@
+import LoamKernels
 import LoamSchema
 import LoamStore
 
 /// One ID field of a window: each distinct ID of a group once, and codes.
 final class IDColumn {
-  /// What is known of one distinct ID; one resolver writes it, from one thread at a time.
-  struct Place {
-    /// The packed reference of its row, `unresolved`, or `wanted`.
-    var row: UInt64
-    /// The last batch that named it, and where in that batch's rows it stands.
-    var batch: UInt32
-    var place: UInt32
-
-    static let unresolved: UInt64 = .max - 1
-    /// Noted as to be resolved.
-    static let wanted: UInt64 = .max - 2
-  }
   /// Ends with `ID.missing`, which absent values have the code of.
   let distinct: [ID]
-  /// Index into `distinct`, and into `places`.
+  /// Index into `distinct`, and into `known`.
   let codes: [UInt32]
   /// rows + 1 numbers; empty for a field of one value.
   let offsets: [UInt32]
   let weights: [Float]
-  let places: UnsafeMutablePointer<Place>
+  /// What is known of each distinct ID; one resolver writes it, from one thread at a time.
+  let known: UnsafeMutablePointer<loam_known_id>
+  /// How many distinct IDs that resolver has not met yet.
+  var unresolvedCount: Int
 
   var missing: UInt32 { UInt32(distinct.count - 1) }
 
@@ -33,11 +25,11 @@ final class IDColumn {
     var weights: [Float] = []
     let columns = try groups.map { (group) throws(QueryError) in try Self.ids(group, field, place) }
     let missing = UInt32(columns.reduce(0) { $0 + $1.distinct.count })
+    codes.reserveCapacity(columns.reduce(0) { $0 + $1.codes.count })
     for ids in columns {
       let base = UInt32(distinct.count)
       distinct += ids.distinct
-      codes.reserveCapacity(codes.count + ids.codes.count)
-      for code in ids.codes { codes.append(code == CodedIDs.missing ? missing : code + base) }
+      codes += ids.codes.lazy.map { $0 == CodedIDs.missing ? missing : $0 + base }
       guard let ends = ids.offsets else { continue }
       let first = offsets.last!
       for end in ends.dropFirst() { offsets.append(first + end) }
@@ -45,11 +37,12 @@ final class IDColumn {
     }
     distinct.append(.missing)
     (self.distinct, self.codes, self.offsets, self.weights) = (distinct, codes, offsets, weights)
-    places = .allocate(capacity: distinct.count)
-    places.initialize(repeating: Place(row: Place.unresolved, batch: 0, place: 0), count: distinct.count)
+    unresolvedCount = distinct.count
+    known = .allocate(capacity: distinct.count)
+    known.initialize(repeating: loam_known_id(row: loam_id_unresolved, batch: 0, place: 0), count: distinct.count)
   }
 
-  deinit { places.deallocate() }
+  deinit { known.deallocate() }
 
   private static func ids(_ group: RowGroup, _ field: FieldDefinition, _ place: String) throws(QueryError) -> CodedIDs {
     guard case .ids(let ids)? = group.columns["id/\(field.name)"] else {

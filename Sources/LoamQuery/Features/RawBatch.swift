@@ -99,15 +99,13 @@ extension Array where Element: BitwiseCopyable {
     withUnsafeMutableBufferPointer { all in
       values.withUnsafeBufferPointer { values in
         rows.withUnsafeBufferPointer { rows in
-          var to = all.baseAddress! + start
-          let from = values.baseAddress!
-          for row in rows {
-            if width == 1 {
-              to.pointee = from[Int(row)]
-            } else {
-              to.update(from: from + Int(row) * width, count: width)
+          let (to, from) = (all.baseAddress! + start, values.baseAddress!)
+          if width == 1 {
+            for (place, row) in rows.enumerated() { to[place] = from[Int(row)] }
+          } else {
+            for (place, row) in rows.enumerated() {
+              (to + place * width).update(from: from + Int(row) * width, count: width)
             }
-            to += width
           }
         }
       }

@@ -1,39 +1,44 @@
+import LoamKernels
 import LoamStore
 
-/// Finds the distinct rows of a batch without hashing: for every slot of a table that was ever named, its position.
+/// Finds the distinct rows of a batch without hashing: for every slot of a table that was ever named, its place.
 ///
 /// Four bytes a slot, cleared after each batch by walking the rows of the batch alone.
 final class RowMarks {
-  /// Position + 1, by shard and slot; 0: not in the batch.
-  private var marks: [UnsafeMutableBufferPointer<UInt32>] = []
+  /// Place + 1, by shard and slot; 0: not in the batch.
+  private var shards: [UnsafeMutablePointer<UInt32>?] = []
+  private var slots: [Int] = []
 
-  deinit { for shard in marks { shard.deallocate() } }
+  deinit { for shard in shards { shard?.deallocate() } }
 
-  /// The position of a row among the batch's rows; adds it at the end where it is new.
-  @inline(__always)
-  func position(of packed: UInt64, in rows: inout FeatureBatch.Rows) -> UInt32 {
-    let reference = RowReference(packed: packed)
-    let (shard, slot) = (reference.shard, Int(reference.slot))
-    if shard >= marks.count || slot >= marks[shard].count { grow(shard, slot) }
-    let mark = marks[shard][slot]
-    if mark != 0 { return mark - 1 }
-    rows.references.append(reference)
-    marks[shard][slot] = UInt32(rows.references.count)
-    return UInt32(rows.references.count) - 1
+  var shardCount: Int { shards.count }
+
+  /// Makes room for rows.
+  func reserve(_ rows: [RowReference]) {
+    for row in rows where row.shard >= shards.count || Int(row.slot) >= slots[row.shard] { grow(row) }
   }
 
-  @inline(never)
-  private func grow(_ shard: Int, _ slot: Int) {
-    while marks.count <= shard { marks.append(.allocate(capacity: 0)) }
-    let old = marks[shard]
-    let larger = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: max(slot + 1, old.count * 2, 1_024))
-    larger.initialize(repeating: 0)
-    larger.baseAddress!.update(from: old.baseAddress!, count: old.count)
-    old.deallocate()
-    marks[shard] = larger
+  private func grow(_ row: RowReference) {
+    precondition(!row.isNone, "an ID was resolved to no row")
+    while shards.count <= row.shard {
+      shards.append(nil)
+      slots.append(0)
+    }
+    let count = max(Int(row.slot) + 1, slots[row.shard] * 2, 1_024)
+    let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
+    larger.initialize(repeating: 0, count: count)
+    if let old = shards[row.shard] {
+      larger.update(from: old, count: slots[row.shard])
+      old.deallocate()
+    }
+    (shards[row.shard], slots[row.shard]) = (larger, count)
   }
 
-  func clear(_ rows: [RowReference]) {
-    for row in rows { marks[row.shard][Int(row.slot)] = 0 }
+  func withMarks<T>(_ body: (loam_marks) -> T) -> T {
+    shards.withUnsafeBufferPointer { shards in
+      slots.withUnsafeBufferPointer { slots in
+        body(loam_marks(shards: shards.baseAddress, slots: slots.baseAddress, count: shards.count))
+      }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import LoamKernels
 import LoamSchema
 import LoamStore
 
@@ -11,9 +12,13 @@ final class TableResolver {
   private let fields: [Int]
   private let groupsByShard: Bool
   private let marks = RowMarks()
+  private let distinct = DistinctRows()
   private var batch: UInt32 = 0
-  private var wanted: [(column: IDColumn, code: UInt32)] = []
+  /// IDs to be resolved, and how many of them each column asks for.
   private var ids: [ID] = []
+  private var wanted: [(column: IDColumn, count: Int)] = []
+  private var wantedCodes: [UInt32] = []
+  private var listed: [UInt32] = []
   private var found: [RowReference] = []
   private(set) var rows = FeatureBatch.Rows()
   private(set) var codes: [[UInt32]]
@@ -27,16 +32,17 @@ final class TableResolver {
 
   func resolve(_ raw: RawBatch, by resolver: any RowResolver) throws(QueryError) {
     batch += 1
-    rows.references.removeAll(keepingCapacity: true)
     forEachRun(raw) { column, codes, _, _ in collect(column, codes) }
     try resolveWanted(by: resolver)
-    for (index, field) in fields.enumerated() { codes[index].resize(raw.fields[field].codes.count) }
+    distinct.begin(fields.reduce(0) { $0 + raw.fields[$1].codes.count })
+    for (index, field) in fields.enumerated() { codes[index].resize(raw.fields[field].codes.count, with: 0) }
     forEachRun(raw) { column, codes, index, start in
-      self.codes[index].withUnsafeMutableBufferPointer { place(column, codes, to: $0.baseAddress! + start) }
+      self.codes[index].withUnsafeMutableBufferPointer {
+        distinct.place(column, codes, batch: batch, marks, to: $0.baseAddress! + start)
+      }
     }
-    marks.clear(rows.references)
-    count()
-    if groupsByShard { group() }
+    distinct.clear(marks)
+    if groupsByShard { group() } else { distinct.copy(to: &rows) }
   }
 
   /// Hands what was found to a batch, in exchange for memory.
@@ -60,94 +66,56 @@ final class TableResolver {
   }
 
   private func collect(_ column: IDColumn, _ codes: UnsafeBufferPointer<UInt32>) {
-    let places = column.places
-    for code in codes where places[Int(code)].row == IDColumn.Place.unresolved {
-      places[Int(code)].row = IDColumn.Place.wanted
-      wanted.append((column, code))
-      ids.append(column.distinct[Int(code)])
+    guard column.unresolvedCount > 0 else { return }
+    if listed.count < codes.count { listed.resize(codes.count, with: 0) }
+    let count = listed.withUnsafeMutableBufferPointer {
+      loam_list_unresolved(column.known, codes.baseAddress, codes.count, $0.baseAddress)
     }
+    guard count > 0 else { return }
+    column.unresolvedCount -= count
+    let new = listed[..<count]
+    wanted.append((column, count))
+    wantedCodes += new
+    column.distinct.withUnsafeBufferPointer { all in ids += new.lazy.map { all[Int($0)] } }
   }
 
   private func resolveWanted(by resolver: any RowResolver) throws(QueryError) {
     defer {
       wanted.removeAll(keepingCapacity: true)
+      wantedCodes.removeAll(keepingCapacity: true)
       ids.removeAll(keepingCapacity: true)
     }
     guard !ids.isEmpty else { return }
-    found.resize(ids.count)
+    found.resize(ids.count, with: .none)
     do throws(QueryError) {
       try resolver.rows(of: ids, table: table, into: &found)
     } catch {
-      for (column, code) in wanted { column.places[Int(code)].row = IDColumn.Place.unresolved }
+      forEachWanted { known, _ in known.row = loam_id_unresolved }
+      for (column, count) in wanted { column.unresolvedCount += count }
       throw error
     }
-    for (index, (column, code)) in wanted.enumerated() { column.places[Int(code)].row = found[index].packed }
+    marks.reserve(found)
+    found.withUnsafeBufferPointer { found in forEachWanted { known, index in known.row = found[index].packed } }
   }
 
-  private func place(_ column: IDColumn, _ codes: UnsafeBufferPointer<UInt32>, to out: UnsafeMutablePointer<UInt32>) {
-    let (places, batch) = (column.places, batch)
-    for index in 0..<codes.count {
-      let known = places + Int(codes[index])
-      if known.pointee.batch != batch {
-        known.pointee.place = marks.position(of: known.pointee.row, in: &rows)
-        known.pointee.batch = batch
+  private func forEachWanted(_ body: (inout loam_known_id, Int) -> Void) {
+    var first = 0
+    for (column, count) in wanted {
+      let known = column.known
+      wantedCodes.withUnsafeBufferPointer { codes in
+        for index in first..<first + count { body(&known[Int(codes[index])], index) }
       }
-      out[index] = known.pointee.place
-    }
-  }
-
-  private func count() {
-    rows.occurrences.resize(rows.references.count)
-    rows.occurrences.withUnsafeMutableBufferPointer { occurrences in
-      for place in occurrences.indices { occurrences[place] = 0 }
-      for field in codes {
-        field.withUnsafeBufferPointer { codes in for code in codes { occurrences[Int(code)] += 1 } }
-      }
+      first += count
     }
   }
 
   /// Puts the rows of one shard side by side, each shard's in the order of first use.
   private func group() {
-    let count = rows.references.count
-    var starts = [Int](repeating: 0, count: (rows.references.map(\.shard).max() ?? 0) + 2)
-    for row in rows.references { starts[row.shard + 1] += 1 }
-    for shard in 1..<starts.count { starts[shard] += starts[shard - 1] }
-    var next = starts
-    rows.firstUse.resize(count)
-    let (references, occurrences) = (rows.references, rows.occurrences)
-    for (old, row) in references.enumerated() {
-      let place = next[row.shard]
-      next[row.shard] += 1
-      rows.firstUse[old] = UInt32(place)
-      rows.references[place] = row
-      rows.occurrences[place] = occurrences[old]
-    }
-    rows.starts = starts
+    distinct.group(shards: marks.shardCount, to: &rows)
     rows.firstUse.withUnsafeBufferPointer { places in
       for index in codes.indices {
-        codes[index].withUnsafeMutableBufferPointer { codes in
-          for position in codes.indices { codes[position] = places[Int(codes[position])] }
-        }
+        codes[index].withUnsafeMutableBufferPointer { loam_translate($0.baseAddress, $0.count, places.baseAddress) }
       }
-    }
-  }
-}
-
-extension [UInt32] {
-  /// Elements keep what they were; new ones are 0.
-  fileprivate mutating func resize(_ count: Int) { resize(count, with: 0) }
-}
-
-extension [RowReference] {
-  fileprivate mutating func resize(_ count: Int) { resize(count, with: .none) }
-}
-
-extension Array {
-  fileprivate mutating func resize(_ count: Int, with element: Element) {
-    if count < self.count {
-      removeLast(self.count - count)
-    } else {
-      append(contentsOf: repeatElement(element, count: count - self.count))
     }
   }
 }

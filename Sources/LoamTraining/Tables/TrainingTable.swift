@@ -68,7 +68,14 @@ final class TrainingTable: RowSource {
 
   func admit(_ ids: [ID], into rows: inout [RowReference]) throws(StoreError) {
     try find(ids, into: &rows)
-    for index in ids.indices where rows[index].isNone { rows[index] = try admit(ids[index]) }
+    for index in ids.indices where rows[index].isNone {
+      guard try admission.admits(ids[index]) else {
+        rows[index] = unknown
+        continue
+      }
+      // An ID that occurs twice may have its row by now; the same first values once more do it no harm.
+      rows[index] = try optimizer.touchesEveryRow ? admit(ids[index]) : insert(ids[index])
+    }
   }
 
   /// The same rows as `lookUp` has.
