@@ -4,6 +4,28 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+LOAM_INLINE void softmax_row(float *out, const float *a, float factor, const float *allowed, size_t width) {
+  float largest = -INFINITY;
+  for (size_t c = 0; c < width; c++) {
+    const float value = !allowed || allowed[c] != 0 ? factor * a[c] : -INFINITY;
+    largest = value > largest ? value : largest;
+  }
+  float sums[16] = {0};
+  LOAM_INDEPENDENT
+  for (size_t c = 0; c < width; c++) {
+    const float power = exponential(factor * a[c] - largest);
+    out[c] = !allowed || allowed[c] != 0 ? power : 0.0f;
+  }
+  size_t c = 0;
+  for (; c + 16 <= width; c += 16)
+    for (size_t k = 0; k < 16; k++) sums[k] += out[c + k];
+  for (size_t k = 0; c < width; c++, k++) sums[k] += out[c];
+  for (size_t half = 8; half > 0; half /= 2)
+    for (size_t k = 0; k < half; k++) sums[k] += sums[k + half];
+  const float scale = sums[0] > 0 ? 1.0f / sums[0] : 0.0f;
+  for (c = 0; c < width; c++) out[c] *= scale;
+}
+
 LOAM_CLONES void loam_f32_softmax(
     float *out, const float *a, float factor, const float *mask, bool causal, size_t batch, size_t rows,
     size_t steps, size_t columns) {
@@ -12,26 +34,13 @@ LOAM_CLONES void loam_f32_softmax(
     for (size_t r = 0; r < rows; r++, a += columns, out += columns) {
       const size_t step = r % steps;
       const size_t width = causal && step + 1 < columns ? step + 1 : columns;
-      float largest = -INFINITY;
-      for (size_t c = 0; c < width; c++) {
-        const float value = !allowed || allowed[c] != 0 ? factor * a[c] : -INFINITY;
-        largest = value > largest ? value : largest;
+      // Loops that ask for each column whether there is a mask are not vectorised.
+      if (allowed) {
+        softmax_row(out, a, factor, allowed, width);
+      } else {
+        softmax_row(out, a, factor, NULL, width);
       }
-      float sums[16] = {0};
-      LOAM_INDEPENDENT
-      for (size_t c = 0; c < width; c++) {
-        const float power = exponential(factor * a[c] - largest);
-        out[c] = !allowed || allowed[c] != 0 ? power : 0.0f;
-      }
-      size_t c = 0;
-      for (; c + 16 <= width; c += 16)
-        for (size_t k = 0; k < 16; k++) sums[k] += out[c + k];
-      for (size_t k = 0; c < width; c++, k++) sums[k] += out[c];
-      for (size_t half = 8; half > 0; half /= 2)
-        for (size_t k = 0; k < half; k++) sums[k] += sums[k + half];
-      const float scale = sums[0] > 0 ? 1.0f / sums[0] : 0.0f;
-      for (c = 0; c < width; c++) out[c] *= scale;
-      for (; c < columns; c++) out[c] = 0;
+      for (size_t c = width; c < columns; c++) out[c] = 0;
     }
   }
 }

@@ -17,37 +17,46 @@ LOAM_CLONES void loam_f32_cross(float *out, const float *x0, const float *u, con
 LOAM_CLONES void loam_f32_cross_gradient(
     float *du, float *sums, float *dx0, const float *dy, const float *x0, const float *u, size_t rows, size_t columns,
     bool add) {
-  // Column sums by blocks of rows: rounding errors grow with the square root of what one running sum would have.
-  enum { TILE = 64, BLOCK = 64 };
+  // Column sums by blocks of rows: rounding errors grow with the square root of what one running sum would have. Rows
+  // are read whole, in the order in which they lie.
+  enum { TILE = 1024, BLOCK = 64 };
   for (size_t begin = 0; begin < columns; begin += TILE) {
     const size_t width = columns - begin < TILE ? columns - begin : TILE;
-    float total[TILE] = {0};
+    float total[TILE], block[TILE];
+    memset(total, 0, width * sizeof *total);
     for (size_t first = 0; first < rows; first += BLOCK) {
       const size_t last = rows - first < BLOCK ? rows : first + BLOCK;
-      float block[TILE] = {0};
+      memset(block, 0, width * sizeof *block);
       for (size_t r = first; r < last; r++) {
         const size_t at = r * columns + begin;
         const float *g = dy + at, *x = x0 + at, *v = u + at;
         float *slope = du + at, *out = dx0 ? dx0 + at : NULL;
         if (!out) {
           LOAM_INDEPENDENT
-          for (size_t c = 0; c < width; c++) slope[c] = g[c] * x[c];
+          for (size_t c = 0; c < width; c++) {
+            const float product = g[c] * x[c];
+            slope[c] = product;
+            block[c] += product;
+          }
         } else if (add) {
           LOAM_INDEPENDENT
           for (size_t c = 0; c < width; c++) {
-            slope[c] = g[c] * x[c];
+            const float product = g[c] * x[c];
+            slope[c] = product;
+            block[c] += product;
             out[c] += g[c] * v[c];
           }
         } else {
           LOAM_INDEPENDENT
           for (size_t c = 0; c < width; c++) {
-            slope[c] = g[c] * x[c];
+            const float product = g[c] * x[c];
+            slope[c] = product;
+            block[c] += product;
             out[c] = g[c] * v[c];
           }
         }
-        for (size_t c = 0; c < width; c++) block[c] += slope[c];
       }
-      for (size_t c = 0; c < TILE; c++) total[c] += block[c];
+      for (size_t c = 0; c < width; c++) total[c] += block[c];
     }
     for (size_t c = 0; c < width; c++) sums[begin + c] = total[c];
   }
