@@ -1,6 +1,6 @@
-"""DCN-v2 or DeepFM in PyTorch: the rows lie in memory as tensors, IDs as places of one large table.
+"""DCN-v2, DeepFM or DHEN (two layers) in PyTorch: the rows lie in memory as tensors, IDs as places of one large table.
 
-    torch_train.py dcnv2|deepfm THREADS ROWS f32|bf16
+    torch_train.py dcnv2|deepfm|dhen THREADS ROWS f32|bf16
 
 Prints `ready VERSION`, then for each line it reads the samples a second of one pass after five steps.
 """
@@ -62,6 +62,50 @@ class DeepFM(nn.Module):
         return self.output(self.deep(x)).squeeze(1) + first + second
 
 
+class Mix(nn.Module):
+    """A linear layer along the vectors: [batch, m, width] to the same."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.linear = nn.Linear(count, count, bias=False)
+
+    def forward(self, x):
+        return self.linear(x.transpose(1, 2)).transpose(1, 2)
+
+
+class DHENLayer(nn.Module):
+    """linear, attention, DCN and MLP modules, added up, with a shortcut and a norm: what Loam's `dhen` is by default"""
+
+    def __init__(self, count):
+        super().__init__()
+        flat = count * WIDTH
+        self.mix, self.attended = Mix(count), Mix(count)
+        self.attention = nn.TransformerEncoderLayer(
+            WIDTH, 2, 4 * WIDTH, dropout=0, activation="gelu", batch_first=True, norm_first=False)
+        self.cross = nn.Linear(flat, flat)
+        self.mlp = nn.Sequential(nn.Linear(flat, 256), nn.ReLU(), nn.Linear(256, flat))
+        self.norm = nn.LayerNorm(WIDTH)
+
+    def forward(self, x):
+        flat = x.flatten(1)
+        crossed = torch.addcmul(self.mlp(flat), flat, self.cross(flat)).view_as(x)
+        return self.norm(self.mix(x) + self.attended(self.attention(x)) + crossed + x)
+
+
+class DHEN(nn.Module):
+    def __init__(self):
+        super().__init__()
+        count = FIELDS + 1
+        self.dense = nn.Linear(DENSE, WIDTH)
+        self.layers = nn.Sequential(DHENLayer(count), DHENLayer(count))
+        self.tower = nn.Sequential(
+            nn.Linear(count * WIDTH, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 1))
+
+    def forward(self, vectors, weights, dense):
+        x = torch.cat([vectors, self.dense(dense).unsqueeze(1)], 1)
+        return self.tower(self.layers(x).flatten(1)).squeeze(1)
+
+
 def main():
     name, threads, rows, kind = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     torch.set_num_threads(threads)
@@ -74,7 +118,7 @@ def main():
     tables = [vectors]
     if name == "deepfm":
         tables.append(nn.Embedding(FIELDS * ROWS_PER_FIELD, 1, sparse=True))
-    model = DCNv2() if name == "dcnv2" else DeepFM()
+    model = {"dcnv2": DCNv2, "deepfm": DeepFM, "dhen": DHEN}[name]()
     adam = torch.optim.Adam(model.parameters(), 1e-3)
     adagrad = torch.optim.Adagrad([table.weight for table in tables], 1e-2)
     loss_of = nn.BCEWithLogitsLoss()

@@ -5,7 +5,7 @@ import LoamStore
 /// Training from the store's log, beside PyTorch on rows that lie ready in memory.
 struct TrainBenchmark: Benchmark {
   let name = "train"
-  let title = "samples a second, DCN-v2 and DeepFM, 26 Zipf fields x 16, 13 dense, batch 4,096"
+  let title = "samples a second, DCN-v2, DeepFM and DHEN of two layers, 26 Zipf fields x 16, 13 dense, batch 4,096"
 
   static let batch = 4_096
   private static let warmup = 5
@@ -15,11 +15,11 @@ struct TrainBenchmark: Benchmark {
     let path = "\(options.scratch)/train-\(rows)"
     try FileManager.default.createDirectory(atPath: options.scratch, withIntermediateDirectories: true)
     try TrainLog.build(at: path, rows: rows, .even)
-    for model in ["dcnv2", "deepfm"] {
+    for model in ["dcnv2", "deepfm", "dhen"] {
       for threads in [1, 2] {
         let peer = try torch(options, model, threads: threads, rows: rows)
         let rounds = try Rounds.inTurn(
-          options.rounds, loam: { try Self.samplesPerSecond(path, model, threads: threads) },
+          options.rounds, loam: { try Self.samplesPerSecond(path, model, threads: threads)[0] },
           peer: peer.map { peer in { try peer.round("go")[0] } })
         add(
           Measurement(
@@ -41,27 +41,29 @@ struct TrainBenchmark: Benchmark {
       command: [python, "\(Peer.directory)/torch_train.py", model, String(threads), String(rows), "f32"])
   }
 
-  /// Of one epoch after the first steps, without the checkpoint at its end. New IDs are admitted on the way.
+  /// Of each epoch after its first steps, without the checkpoint at its end. New IDs are admitted in the first one.
   static func samplesPerSecond(
-    _ path: String, _ model: String, threads: Int, batch: Int = batch, options: String = ""
-  ) throws -> Double {
+    _ path: String, _ model: String, threads: Int, batch: Int = batch, epochs: Int = 1, options: String = ""
+  ) throws -> [Double] {
     let store = try Store.open(at: path, for: .write)
     defer { store.close() }
     let name = "m\(UInt64.random(in: 0 ..< .max))"
     let config = try ModelConfig(
       yaml: """
-        {model: \(model), name: \(name), label: click, train: train, batch_size: \(batch), epochs: 1,
+        {model: \(model), name: \(name), label: click, train: train, batch_size: \(batch), epochs: \(epochs),
          fields: {dimension: 16, deviation: 0.01}, \(options)
          optimizer: {tables: {kind: adagrad, rate: 0.01}, dense: {kind: adam, rate: 0.001}}}
         """, file: "bench", schema: TrainLog.schema)
-    var (start, end, first, last) = (ContinuousClock.now, ContinuousClock.now, 0, 0)
+    var start = ContinuousClock.now
+    var rates: [Double] = []
     let report = try Trainer(store: store, schema: TrainLog.schema, config: config, threads: threads).run { progress in
-      guard case .step(_, let step, _, _, _) = progress else { return }
-      if step == Self.warmup { (start, first) = (.now, step) }
-      (end, last) = (.now, step)
+      guard case .step(_, let step, let steps, _, _) = progress else { return }
+      if step == Self.warmup { start = .now }
+      guard step == steps, step > Self.warmup else { return }
+      let (seconds, attoseconds) = (ContinuousClock.now - start).components
+      rates.append(Double((step - Self.warmup) * batch) / (Double(seconds) + Double(attoseconds) * 1e-18))
     }
-    guard report.end == .epochsDone, last > first else { throw Failure("the run of \(model) ended early") }
-    let (seconds, attoseconds) = (end - start).components
-    return Double((last - first) * batch) / (Double(seconds) + Double(attoseconds) * 1e-18)
+    guard report.end == .epochsDone, rates.count == epochs else { throw Failure("the run of \(model) ended early") }
+    return rates
   }
 }
