@@ -1,3 +1,5 @@
+import LoamStore
+
 /// The named limits of ingest: what an input may make it hold in memory.
 public enum IngestLimits {
   /// Bytes read from an input at a time, and decoded at a time.
@@ -6,6 +8,9 @@ public enum IngestLimits {
   public static let recordBytes = 16 << 20
   /// The longest string ID, in bytes of UTF-8.
   public static let stringIDBytes = 256
+  /// Records that are parsed together, and bytes from which on a chunk takes no more of them.
+  public static let chunkRecords = FeatureLogWriter.rowsPerGroup
+  public static let chunkRecordBytes = 16 << 20
   /// Columns of a file.
   public static let columns = 65_535
   /// Objects and arrays inside each other in a JSON record.

@@ -1,12 +1,28 @@
 import CZstd
+import Synchronization
 
 /// One-shot compression. Any thread; does not block beyond the work itself.
 public enum Zstd {
+  /// Contexts that nobody uses, by address: making one costs more than compressing a small block.
+  private static let contexts = Mutex<[UInt]>([])
+  private static let contextsKept = 64
+
   /// One frame with its content size in the header. `level` 1 (fast) ... 19 (small).
   public static func compress(_ bytes: UnsafeRawBufferPointer, level: Int32 = 3) -> [UInt8] {
     let bound = ZSTD_compressBound(bytes.count)
+    let known = contexts.withLock { $0.popLast() }
+    guard let context = known.flatMap({ OpaquePointer(bitPattern: $0) }) ?? ZSTD_createCCtx() else {
+      preconditionFailure("zstd: no memory for a context")
+    }
+    defer {
+      let isKept = contexts.withLock { contexts in
+        if contexts.count < contextsKept { contexts.append(UInt(bitPattern: context)) }
+        return contexts.last == UInt(bitPattern: context)
+      }
+      if !isKept { ZSTD_freeCCtx(context) }
+    }
     return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-      let written = ZSTD_compress(buffer.baseAddress, bound, bytes.baseAddress, bytes.count, level)
+      let written = ZSTD_compressCCtx(context, buffer.baseAddress, bound, bytes.baseAddress, bytes.count, level)
       // With `bound` bytes of room only a failed allocation is left, which has no answer here.
       precondition(ZSTD_isError(written) == 0, "zstd: \(name(of: written))")
       count = written

@@ -35,19 +35,74 @@ final class IngestWrite {
     Dictionary(uniqueKeysWithValues: zip(plan.spaces, spaces.map(\.newIDs)))
   }
 
-  /// Publishes the builder's rows and the positions as one version, and goes on unless it is the last.
-  func publish(_ builder: inout RowBuilder, _ sources: [LogSource], goOn: Bool) throws(StoreError) -> UInt64 {
-    let group = builder.takeGroup()
-    if group.rowCount > 0 && options.keepsRows { try log.append(group) }
-    for timeline in timelines { try timeline.add(group) }
+  /// Adds the rows of chunks, in their order; `alongside` runs beside that work.
+  func add(_ chunks: [ParsedChunk], alongside: () -> Void) throws(StoreError) {
+    var firstRow = Int64(logRows)
+    var offsets: [Int64] = []
+    for chunk in chunks {
+      offsets.append(plan.eventTime == nil ? firstRow : 0)
+      if options.keepsRows { firstRow += Int64(chunk.group.rowCount) }
+    }
+    for timeline in timelines { for chunk in chunks { try timeline.add(chunk.group) } }
+    let groups = options.keepsRows ? chunks.map(\.group).filter { $0.rowCount > 0 } : []
+    // What completes a begun group comes first; what begins one comes last.
+    var start = 0
+    while start < groups.count, log.rowsOfNextGroup > 0 || !isWhole(groups[start]) {
+      try log.append(groups[start])
+      start += 1
+    }
+    var end = start
+    while end < groups.count, isWhole(groups[end]) { end += 1 }
+    try work(chunks, offsets, groups[start..<end], alongside)
+    for group in groups[end...] { try log.append(group) }
+  }
+
+  private func isWhole(_ group: RowGroup) -> Bool { group.rowCount == FeatureLogWriter.rowsPerGroup }
+
+  /// Counts, packs and puts on all threads at once.
+  private func work(
+    _ chunks: [ParsedChunk], _ offsets: [Int64], _ whole: ArraySlice<RowGroup>, _ alongside: () -> Void
+  ) throws(StoreError) {
+    let packing = whole.isEmpty ? nil : try log.packing(Array(whole))
+    let (columns, shards) = (packing?.columnCount ?? 0, log.waitingBytes > Self.waitingBytesMax ? log.shardCount : 0)
+    let spaceCount = spaces.count
+    try spaces.withUnsafeMutableBufferPointer { spaces throws(StoreError) in
+      // Each space is one task's alone.
+      nonisolated(unsafe) let spaces = spaces
+      try Parallel.forEach(1 + shards + spaceCount + columns, threads: options.threads) { task throws(StoreError) in
+        if task == 0 {
+          alongside()
+        } else if task <= shards {
+          try log.putWaiting(shard: task - 1)
+        } else if task <= shards + spaceCount {
+          let space = task - 1 - shards
+          for (chunk, offset) in zip(chunks, offsets) where !chunk.tallies.isEmpty {
+            try spaces[space].add(chunk.tallies[space], timeOffset: offset)
+          }
+        } else {
+          try packing?.pack(task - 1 - shards - spaceCount)
+        }
+      }
+    }
+    if shards > 0 { log.forgetPut() }
+    if let packing { try log.append(packing) }
+  }
+
+  /// Packed groups that may wait for their put.
+  private static let waitingBytesMax = 64 << 20
+
+  /// Publishes what was added and the positions as one version, and goes on unless it is the last.
+  func publish(_ sources: [LogSource], goOn: Bool) throws(StoreError) -> UInt64 {
     log.sources = sources
-    for index in spaces.indices { try spaces[index].add(builder.tallies[index]) }
-    builder.clearTallies()
     try log.flush()
-    for space in spaces { try space.flush() }
+    try SpaceTable.flush(spaces, threads: options.threads)
     for timeline in timelines { try timeline.flush() }
     let record = try write.publish(PublishOptions(note: options.note, goOn: goOn))
-    if goOn { for space in spaces { try space.rebase() } }
+    if goOn {
+      try Parallel.forEach(spaces.count, threads: options.threads) { space throws(StoreError) in
+        try spaces[space].rebase()
+      }
+    }
     return record.version
   }
 

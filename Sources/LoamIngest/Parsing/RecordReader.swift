@@ -20,7 +20,7 @@ final class RecordReader {
   /// Recognises the file: a hash of its first bytes, and its size.
   let identity: String
 
-  private var syntax: any RecordSyntax
+  private(set) var syntax: any RecordSyntax
   private let window: RecordWindow
   private var line = 1
 
@@ -69,6 +69,12 @@ final class RecordReader {
   /// Passes over records without cutting them; fewer only where the input ends.
   func skip(_ count: UInt64) throws(IngestError) {
     for _ in 0..<count { guard try advance() else { return } }
+  }
+
+  /// Copies the next records into the chunk; fewer than `recordsMax` where they pass `bytesMax` or the input ends.
+  func cut(into chunk: RecordChunk, recordsMax: Int, bytesMax: Int) throws(IngestError) {
+    defer { chunk.seal() }
+    while chunk.records.count < recordsMax, chunk.byteCount < bytesMax, try advance() { chunk.append(record) }
   }
 
   /// Not a byte is left. Ends the life of the record at hand.

@@ -14,20 +14,21 @@ struct IDColumn {
   private var ownCodes: [UInt32] = []
   private var distinct: [ID] = []
 
-  init(_ plan: RowPlan.IDs) {
+  /// - Parameter isAlone: no other field counts into the tally that this one counts into.
+  init(_ plan: RowPlan.IDs, isAlone: Bool? = nil) {
     self.plan = plan
     hasWeights = plan.field.weightSeparator != nil
     isSingle = plan.field.shape == .single
-    isAlone = plan.isAlone
+    self.isAlone = isAlone ?? plan.isAlone
   }
 
   /// Appends a row's values, counted in the field's space.
   @inline(__always)
   mutating func append(
-    _ values: [ParsedID], _ range: Range<Int>, at time: Int64, _ tally: inout SpaceTally
+    _ values: [ParsedID], _ range: Range<Int>, at time: Int64, row: Int, _ tally: SpaceTally
   ) throws(IngestError) {
     for index in range {
-      let code = try tally.count(values[index].id, values[index].text, at: time)
+      let code = try tally.count(values[index].id, values[index].text, at: time, row: row)
       codes.append(isAlone ? code : own(code, values[index].id))
       if hasWeights { weights.append(values[index].weight) }
     }

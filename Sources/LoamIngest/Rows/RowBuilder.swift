@@ -6,10 +6,9 @@ import LoamStore
 /// A record is parsed whole before anything of it is kept, so a malformed one leaves no trace: no count, no slot.
 struct RowBuilder {
   let plan: RowPlan
-  private(set) var tallies: [SpaceTally]
+  /// By space; emptied by the caller once the group was taken.
+  let tallies: [SpaceTally]
   private(set) var rowCount = 0
-  /// Number of the next row in its log.
-  private var nextRow: Int64
   private let now: Timestamp
   private let parser: ValueParser
   private var idColumns: [IDColumn]
@@ -27,10 +26,9 @@ struct RowBuilder {
   private var rowIDs: [ParsedID] = []
   private var rowIDEnds: [Int]
 
-  init(_ plan: RowPlan, firstRow: Int64 = 0, now: Timestamp) {
+  init(_ plan: RowPlan, now: Timestamp) {
     self.plan = plan
     self.now = now
-    nextRow = firstRow
     parser = ValueParser(plan: plan)
     tallies = zip(plan.spaces, plan.spaceIsString).map { SpaceTally($0, isString: $1) }
     idColumns = plan.ids.map { IDColumn($0) }
@@ -52,7 +50,7 @@ struct RowBuilder {
       times = try parseRest(record, places)
     } catch { throw .row(error) }
     do throws(IngestError) {
-      try keepIDs(at: plan.eventTime == nil ? nextRow : times.event)
+      try keepIDs(at: plan.eventTime == nil ? Int64(rowCount) : times.event)
     } catch { throw .input(error) }
     for index in rowLabels.indices {
       labels[index].append(rowLabels[index])
@@ -63,7 +61,6 @@ struct RowBuilder {
     if plan.eventTime != nil { eventTimes.append(times.event) }
     if times.known != .absent { knownTimes.append(times.known) }
     rowCount += 1
-    nextRow += 1
   }
 
   private mutating func parseLabels(_ record: borrowing Record, _ places: [Int]) throws(RowFault) {
@@ -134,7 +131,7 @@ struct RowBuilder {
     for index in idColumns.indices {
       let space = plan.ids[index].space
       let end = rowIDEnds[index]
-      try idColumns[index].append(rowIDs, start..<end, at: time, &tallies[space])
+      try idColumns[index].append(rowIDs, start..<end, at: time, row: rowCount, tallies[space])
       start = end
     }
   }
@@ -159,7 +156,7 @@ struct RowBuilder {
     return RowGroup(rowCount: rowCount, columns: columns)
   }
 
-  mutating func clearTallies() { for index in tallies.indices { tallies[index].removeAll() } }
+  func clearTallies() { for tally in tallies { tally.removeAll() } }
 
   private func take<Value>(_ values: inout [Value]) -> [Value] {
     let taken = values

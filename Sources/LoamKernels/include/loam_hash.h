@@ -15,6 +15,13 @@ typedef struct {
 // XXH3-128 with a seed: row hashes, of which roots are sums.
 loam_hash128 loam_hash128_bytes(const void *bytes, size_t count, uint64_t seed);
 
+// Sums modulo 2^128 of the hashes of rows `first`, `first + 1`, ... of a column: of 4-byte floats that are not NaN, of
+// 8-byte numbers that are not INT64_MIN, and of the IDs behind codes that are not UINT32_MAX.
+loam_hash128 loam_hash128_reals(const uint32_t *bits, size_t count, uint64_t first, uint64_t salt);
+loam_hash128 loam_hash128_times(const int64_t *values, size_t count, uint64_t first, uint64_t salt);
+loam_hash128 loam_hash128_ids(const uint64_t *distinct, const uint32_t *codes, size_t count, uint64_t first,
+                              uint64_t salt);
+
 // The finaliser of MurmurHash3: shard and place of an ID in the index.
 static inline uint64_t loam_mix64(uint64_t x) {
   x ^= x >> 33;

@@ -28,7 +28,7 @@ extension WriteTransaction {
     throws(LMDBError)
   {
     let key = BlockKey(block.address, stamp)
-    let encoded = encoded ?? EncodedBlock(block)
+    let encoded = encoded ?? block.encoded ?? EncodedBlock(block)
     let header = BlockHeader(block, codec: encoded.codec, stamp: stamp)
     try key.withBytes { bytes throws(LMDBError) in
       try self.reserve(BlockHeader.size + encoded.stored.count, at: bytes, in: shard.blocks) { value in

@@ -8,6 +8,8 @@ public struct PendingBlock {
   public var stride: UInt32
   /// The content before compression. Must stay valid until `put` has returned.
   public var content: UnsafeRawBufferPointer
+  /// The content compressed already; `nil`: `put` does it.
+  var encoded: EncodedBlock?
 
   public init(
     _ address: BlockAddress, type: DataType = .bytes, codec: BlockCodec = .plain, rows: Int, stride: Int = 0,

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The strings of up to 256 slots: presence and length of each, then their bytes. Stored with zstd.
 ///
 /// ```
@@ -47,6 +53,15 @@ struct DictionaryBlock {
   /// The UTF-8 bytes; `nil` where the slot has no string.
   subscript(row: Int) -> ArraySlice<UInt8>? {
     lengths[row] == Self.none ? nil : bytes[ends[row] - Int(lengths[row])..<ends[row]]
+  }
+
+  /// Whether a row's string is this one; also true where it has none.
+  func isString(_ row: Int, _ string: UnsafeRawBufferPointer) -> Bool {
+    if lengths[row] == Self.none { return true }
+    guard Int(lengths[row]) == string.count else { return false }
+    if string.isEmpty { return true }
+    let start = ends[row] - string.count
+    return bytes.withUnsafeBytes { memcmp($0.baseAddress! + start, string.baseAddress!, string.count) } == 0
   }
 
   var content: [UInt8] {

@@ -12,12 +12,35 @@ final class DictionaryBlocks: Sendable {
   private struct State {
     var decoded: [Int: DictionaryBlock] = [:]
     var bytes = 0
-    /// Changed by a writer, and their bytes.
-    var dirty: [Int: DictionaryBlock] = [:]
+    /// By block those that a writer has changed, and their bytes.
+    var dirty: [DictionaryBlock?] = []
     var dirtyBytes = 0
     /// Strings of the blocks that were put early.
     var putEarly: [Int: Int] = [:]
     var put: PutBlocks?
+
+    /// Runs `body` on a block that is in memory.
+    mutating func withKnown<R>(_ number: Int, _ body: (borrowing DictionaryBlock) -> R) -> R? {
+      if number < dirty.count, let block = dirty[number] { return body(block) }
+      return decoded[number].map { body($0) }
+    }
+
+    /// Changes a block that was changed before, or one as it was loaded; the bytes that it grows by. Nil: to be loaded.
+    mutating func change(
+      _ number: Int, loaded: DictionaryBlock? = nil, _ body: (inout DictionaryBlock) -> Void
+    ) -> Int? {
+      if let loaded {
+        while dirty.count <= number { dirty.append(nil) }
+        dirty[number] = loaded
+        if let cached = decoded.removeValue(forKey: number) { bytes -= cached.byteCount }
+      }
+      guard number < dirty.count, dirty[number] != nil else { return nil }
+      let before = loaded == nil ? dirty[number]!.byteCount : 0
+      body(&dirty[number]!)
+      let more = dirty[number]!.byteCount - before
+      dirtyBytes += more
+      return more
+    }
   }
   private let state = Mutex(State())
   private let snapshot: Snapshot
@@ -57,18 +80,27 @@ final class DictionaryBlocks: Sendable {
 
   /// Runs `body` with the string of a slot in use.
   func withString<R: Sendable>(_ slot: UInt32, _ body: (ArraySlice<UInt8>?) -> R) throws(StoreError) -> R {
+    try withBlock(slot) { body($0[$1]) }
+  }
+
+  /// Whether the string of a slot in use is this one; also true where the slot has none.
+  func isString(_ slot: UInt32, _ string: UnsafeRawBufferPointer) throws(StoreError) -> Bool {
+    try withBlock(slot) { $0.isString($1, string) }
+  }
+
+  private func withBlock<R: Sendable>(
+    _ slot: UInt32, _ body: (borrowing DictionaryBlock, Int) -> R
+  ) throws(StoreError) -> R {
     let number = Int(slot) / IDTableLayout.stringsPerBlock
     let row = Int(slot) % IDTableLayout.stringsPerBlock
-    let cached: R? = state.withLock { state in
-      (state.dirty[number] ?? state.decoded[number]).map { body($0[row]) }
-    }
-    if let cached { return cached }
+    let known: R? = state.withLock { $0.withKnown(number) { body($0, row) } }
+    if let known { return known }
     let block = try load(number)
     state.withLock { state in
       if state.bytes > Self.cacheBytesMax { (state.decoded, state.bytes) = ([:], 0) }
       if state.decoded.updateValue(block, forKey: number) == nil { state.bytes += block.byteCount }
     }
-    return body(block[row])
+    return body(block, row)
   }
 
   /// The string of the slot just taken, or `nil` for none.
@@ -83,28 +115,21 @@ final class DictionaryBlocks: Sendable {
 
   private func change(_ slot: UInt32, _ body: (inout DictionaryBlock) -> Void) throws(StoreError) {
     let number = Int(slot) / IDTableLayout.stringsPerBlock
-    let known = state.withLock { $0.dirty[number] != nil }
-    let loaded = known ? nil : try load(number)
-    let more = state.withLock { state in
-      let before = state.dirty[number]?.byteCount ?? 0
-      if let loaded {
-        state.dirty[number] = loaded
-        if let cached = state.decoded.removeValue(forKey: number) { state.bytes -= cached.byteCount }
-      }
-      body(&state.dirty[number]!)
-      let more = state.dirty[number]!.byteCount - before
-      state.dirtyBytes += more
-      return more
+    var more = state.withLock { $0.change(number, body) }
+    if more == nil {
+      let loaded = try load(number)
+      more = state.withLock { $0.change(number, loaded: loaded, body) }
     }
-    memory?.count(more)
+    memory?.count(more ?? 0)
   }
 
   /// Puts the blocks that were changed, all but the last, which the next strings go to.
   func putEarly(_ write: Write) throws(StoreError) {
     let dirty = state.withLock { $0.dirty }
-    let last = dirty.keys.max()
+    let last = dirty.lastIndex { $0 != nil }
     let batch = BlockBatch()
-    for (number, block) in dirty.sorted(by: { $0.key < $1.key }) where number != last {
+    for (number, block) in dirty.enumerated() where number != last {
+      guard let block else { continue }
       batch.append(block.content, at: address(number), rows: block.rows)
       try batch.putIfFull(write, shard: shard)
     }
@@ -112,7 +137,8 @@ final class DictionaryBlocks: Sendable {
     let freed = state.withLock { state in
       state.put = write.putBlocks
       var freed = 0
-      for (number, block) in dirty where number != last {
+      for (number, block) in dirty.enumerated() where number != last {
+        guard let block else { continue }
         state.putEarly[number] = block.rows
         state.dirty[number] = nil
         freed += block.byteCount
@@ -126,8 +152,8 @@ final class DictionaryBlocks: Sendable {
   /// Adds the blocks that were changed.
   func addPending(to batch: BlockBatch) {
     let dirty = state.withLock { $0.dirty }
-    for (number, block) in dirty.sorted(by: { $0.key < $1.key }) {
-      batch.append(block.content, at: address(number), rows: block.rows)
+    for (number, block) in dirty.enumerated() {
+      if let block { batch.append(block.content, at: address(number), rows: block.rows) }
     }
   }
 }

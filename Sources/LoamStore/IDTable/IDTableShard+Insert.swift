@@ -87,10 +87,8 @@ extension IDTableShard {
 
   /// Refuses a string whose hash is that of another one.
   func requireSame(_ string: UnsafeRawBufferPointer, at slot: UInt32) throws(StoreError) {
-    guard meta.hasStrings else { return }
-    let other: String? = try dictionary.withString(slot) { known in
-      known.flatMap { $0.elementsEqual(string) ? nil : String(decoding: $0, as: UTF8.self) }
-    }
+    guard meta.hasStrings, try !dictionary.isString(slot, string) else { return }
+    let other: String? = try dictionary.withString(slot) { $0.map { String(decoding: $0, as: UTF8.self) } }
     if let other {
       throw StoreError(
         .hashCollision,
@@ -102,6 +100,12 @@ extension IDTableShard {
   /// Puts what changed.
   func put(_ write: Write) throws(StoreError) {
     let batch = BlockBatch()
+    try addPending(to: batch, of: write)
+    try batch.put(write, shard: number)
+  }
+
+  /// Adds what changed to a batch that is put before the copies are dropped.
+  func addPending(to batch: BlockBatch, of write: Write) throws(StoreError) {
     batch.append(try index.pending())
     for column in [ids] + columns { try column.addPending(slots: meta.slots, to: batch, of: write) }
     dictionary.addPending(to: batch)
@@ -111,6 +115,5 @@ extension IDTableShard {
       batch.append(meta.bytes, at: address, rows: 1)
       isMetaPut = true
     }
-    try batch.put(write, shard: number)
   }
 }

@@ -96,6 +96,23 @@ public final class IDTableWriter {
     return RowReference(shard: number, slot: slot)
   }
 
+  /// The rows of IDs, new ones with initial values for those that had none, in the order of their first place in `ids`;
+  /// `strings` are their dictionary's.
+  public func findOrInsert(
+    _ ids: UnsafeBufferPointer<ID>, utf8 strings: UnsafeBufferPointer<UnsafeRawBufferPointer>,
+    into rows: UnsafeMutableBufferPointer<RowReference>
+  ) throws(StoreError) {
+    precondition(strings.count == ids.count, "a string for each ID")
+    try find(ids, into: rows)
+    for position in ids.indices {
+      if rows[position].isNone {
+        rows[position] = try findOrInsert(ids[position], utf8: strings[position])
+      } else {
+        try shards[rows[position].shard].requireSame(strings[position], at: rows[position].slot)
+      }
+    }
+  }
+
   /// Takes the row of an ID away; `false`: it has none.
   ///
   /// Its slot goes to the next new ID, of this write or a later one, with initial values in every column. A reference to
@@ -165,5 +182,32 @@ public final class IDTableWriter {
       }
     }
     write.setRoot(spec.name, delta: try delta.withLock { $0 }.get(), rows: UInt64(rowCount))
+  }
+
+  /// The same for several tables of one write: what they have for a shard is put together.
+  public static func flush(_ tables: [IDTableWriter], threads: Int) throws(StoreError) {
+    guard let write = tables.first?.write else { return }
+    precondition(
+      tables.allSatisfy { $0.write === write && $0.stamp == write.stamp },
+      "a publish that goes on asks for rebase before the next flush")
+    let shardCount = write.base.shardCount
+    let parts = tables.count * shardCount
+    nonisolated(unsafe) let deltas = UnsafeMutablePointer<UInt128>.allocate(capacity: parts)
+    defer { deltas.deallocate() }
+    let pending = (0..<parts).map { _ in BlockBatch() }
+    try Parallel.forEach(parts, threads: threads) { part throws(StoreError) in
+      let shard = tables[part / shardCount].shards[part % shardCount]
+      deltas[part] = try shard.rootDelta()
+      try shard.addPending(to: pending[part], of: write)
+    }
+    try Parallel.forEach(shardCount, threads: shardCount) { shard throws(StoreError) in
+      let together = BlockBatch()
+      for table in tables.indices { together.append(pending[table * shardCount + shard]) }
+      try together.put(write, shard: shard)
+    }
+    for (index, table) in tables.enumerated() {
+      let delta = (0..<shardCount).reduce(UInt128(0)) { $0 &+ deltas[index * shardCount + $1] }
+      write.setRoot(table.spec.name, delta: delta, rows: UInt64(table.rowCount))
+    }
   }
 }

@@ -7,12 +7,14 @@ import LoamSchema
 public final class FeatureLogWriter {
   public let spec: TableSpec
   public let write: Write
-  private var meta: LogMeta
+  var meta: LogMeta
   private var tail: [String: LogColumnBuilder] = [:]
   private var tailRows = 0
   private var tailChanged = false
-  private var full: [BlockBatch] = []
-  private var delta: UInt128 = 0
+  var full: [BlockBatch] = []
+  /// Behind blocks of `full`.
+  var packedContents: [OwnedBytes] = []
+  var delta: UInt128 = 0
   /// Of the base: `delta` is counted from it.
   private var baseRows: UInt64
   private var stamp: Stamp
@@ -52,7 +54,7 @@ public final class FeatureLogWriter {
   }
 
   /// A publish has made what was counted the base.
-  private func followWrite() {
+  func followWrite() {
     guard stamp != write.stamp else { return }
     (stamp, delta, baseRows) = (write.stamp, 0, meta.rows)
   }
@@ -75,7 +77,7 @@ public final class FeatureLogWriter {
     }
   }
 
-  private func register(_ rows: RowGroup) throws(StoreError) {
+  func register(_ rows: RowGroup) throws(StoreError) {
     for (name, column) in rows.columns {
       precondition(column.rowCount == rows.rowCount, "column \(name) has \(column.rowCount) of \(rows.rowCount) rows")
       if case .ids(let ids) = column {
@@ -126,12 +128,7 @@ public final class FeatureLogWriter {
   private func encodeTail() throws(StoreError) {
     let group = (Int(meta.rows) - 1) / LogMeta.rowsPerGroup
     for column in meta.columns where !tail[column.name]!.isMissing {
-      let content = LogColumnEncoding.encode(tail[column.name]!.column)
-      guard content.count <= Block.contentBytesMax else {
-        throw StoreError(
-          .tooLarge, "\(spec.name) column \(column.name): \(content.count) bytes in one group of rows",
-          hint: "Give the field a lower maximum length.")
-      }
+      let content = try LogColumnEncoding.encode(tail[column.name]!.column, column.name, of: spec.name)
       full[group % full.count].append(
         content, at: BlockAddress(table: spec.number, column: column.number, block: UInt64(group)), rows: tailRows)
     }
@@ -139,7 +136,8 @@ public final class FeatureLogWriter {
   }
 
   private func putFull() throws(StoreError) {
-    for (shard, batch) in full.enumerated() { try batch.put(write, shard: shard) }
+    try Parallel.forEach(full.count, threads: full.count) { shard throws(StoreError) in try putWaiting(shard: shard) }
+    forgetPut()
   }
 
   /// Puts what is left and gives the write the log's root. May be repeated before the publish.

@@ -76,9 +76,13 @@ struct LogColumnBuilder {
     append(kind.missing(rows), 0..<rows, translation: &none)
   }
 
+  var isMissing: Bool { column.isMissing }
+}
+
+extension RowGroup.Column {
   /// No row has a value.
   var isMissing: Bool {
-    switch column {
+    switch self {
     case .real(let values): values.allSatisfy(\.isNaN)
     case .time(let values): values.allSatisfy { $0 == .absent }
     case .ids(let ids): ids.codes.allSatisfy { $0 == CodedIDs.missing }

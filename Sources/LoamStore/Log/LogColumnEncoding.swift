@@ -13,6 +13,17 @@ import LoamSchema
 enum LogColumnEncoding {
   private static let kinds: [LogColumnKind] = [.real, .time, .id, .ids, .weightedIDs]
 
+  /// Throws `tooLarge` for more bytes than a block holds.
+  static func encode(_ column: RowGroup.Column, _ name: String, of log: TableName) throws(StoreError) -> [UInt8] {
+    let content = encode(column)
+    guard content.count <= Block.contentBytesMax else {
+      throw StoreError(
+        .tooLarge, "\(log) column \(name): \(content.count) bytes in one group of rows",
+        hint: "Give the field a lower maximum length.")
+    }
+    return content
+  }
+
   static func encode(_ column: RowGroup.Column) -> [UInt8] {
     let kind = LogColumnKind(column)
     var writer = ByteWriter()

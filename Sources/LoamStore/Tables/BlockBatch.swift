@@ -22,6 +22,13 @@ final class BlockBatch {
     append([PendingBlock(address, codec: codec, rows: rows, content: UnsafeRawBufferPointer(copy))])
   }
 
+  /// Takes over what another batch has.
+  func append(_ other: BlockBatch) {
+    append(other.blocks)
+    owned += other.owned
+    (other.blocks, other.owned, other.bytes) = ([], [], 0)
+  }
+
   /// Zeros that last until the batch was put.
   func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {
     let content = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)

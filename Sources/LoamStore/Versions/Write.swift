@@ -83,7 +83,7 @@ public final class Write {
 
   private func putTogether(_ blocks: ArraySlice<PendingBlock>, _ shard: Shard) throws(StoreError) {
     let collector = try Collector(store, shard)
-    let encoded = blocks.map { ($0, EncodedBlock($0)) }
+    let encoded = blocks.map { ($0, $0.encoded ?? EncodedBlock($0)) }
     FailurePoint.reach("put.before-transaction")
     try lmdb { () throws(LMDBError) in
       try shard.environment.write { transaction throws(LMDBError) in

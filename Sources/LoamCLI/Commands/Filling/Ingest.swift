@@ -22,8 +22,8 @@ struct Ingest: LoamCommand {
   var format: RecordFormat.Kind?
   @Option(help: "Malformed rows that are passed over and reported; one more refuses the batch.")
   var maxBadRows = 0
-  @Option(help: "Rows of one version.")
-  var batchRows = 262_144
+  @Option(help: "Records of one version.")
+  var batchRows = 1_048_576
   @OptionGroup var output: OutputOptions
 
   func validate() throws {

@@ -17,6 +17,7 @@ import Foundation
     AsOfBenchmark(),
     JoinBenchmark(),
     FeaturesBenchmark(),
+    IngestBenchmark(),
     TrainBenchmark(),
     TrainLRBenchmark(),
   ]

@@ -1,0 +1,76 @@
+import LoamStore
+
+/// Whole records of one input, one after the other, in memory of their own.
+final class RecordChunk: @unchecked Sendable {
+  // Filled by one thread, then parsed by one other.
+  struct Extent {
+    var start: Int
+    var count: Int
+    /// Line of the first byte, from 1.
+    var line: Int
+    var hasInnerLines: Bool
+  }
+  let source: ChunkSource
+  private(set) var records: [Extent] = []
+  private(set) var byteCount = 0
+  private(set) var base: UnsafeMutablePointer<UInt8>
+  private var room: Int
+
+  /// Kernels may read so far beyond the last byte.
+  private static let slack = 64
+
+  /// The position in the input behind the last record: as it is stored, and in bytes of the file as it lies there.
+  var position = LogSource(name: "", fingerprint: "")
+  var bytesRead = 0
+
+  /// - Parameters:
+  ///   - room: bytes that are expected.
+  ///   - recordsMax: records that may come.
+  init(_ source: ChunkSource, room: Int, recordsMax: Int) {
+    self.source = source
+    self.room = room
+    records.reserveCapacity(recordsMax)
+    base = .allocate(capacity: room + Self.slack)
+  }
+
+  deinit { base.deallocate() }
+
+  func append(_ record: Record) {
+    if byteCount + record.count > room {
+      room = max(2 * room, byteCount + record.count)
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room + Self.slack)
+      larger.update(from: base, count: byteCount)
+      base.deallocate()
+      base = larger
+    }
+    (base + byteCount).update(from: record.base, count: record.count)
+    records.append(
+      Extent(start: byteCount, count: record.count, line: record.line, hasInnerLines: record.hasInnerLines))
+    byteCount += record.count
+  }
+
+  /// So that kernels read no memory that was never written.
+  func seal() { (base + byteCount).update(repeating: 0, count: Self.slack) }
+}
+
+/// What the chunks of one input have in common.
+final class ChunkSource: @unchecked Sendable {
+  // Nothing changes; a syntax is copied before it cuts.
+  let name: String
+  let syntax: any RecordSyntax
+  /// Where the records have the plan's columns.
+  let places: [Int]
+  let outcome: IngestReport.Outcome
+  /// Index among the log's sources.
+  let index: Int
+  /// The position before this run.
+  let before: LogSource
+  /// `nil` for a pipe.
+  let bytesTotal: Int?
+
+  init(_ reader: RecordReader, _ position: SourcePosition, index: Int) {
+    (name, syntax, places) = (reader.input.name, reader.syntax, reader.places)
+    (outcome, before, bytesTotal) = (position.outcome, position.source, reader.bytesTotal)
+    self.index = index
+  }
+}
