@@ -42,13 +42,18 @@ import Testing
     let (events, counts) = (
       try TimelineWriter(write, timeline), try PairWriter(write, pairs, fields: timeline.timelineFields())
     )
+    var columns = EventColumns(entities: [], times: [], fields: [[]])
     for (user, items) in sequences.enumerated() {
       for (time, item) in items.dropLast(2).enumerated() {
         popularity[item, default: 0] += 1
-        try events.append([Event(entity: ID(user), time: Timestamp(time), values: [.id(item)])])
+        columns.entities.append(ID(user))
+        columns.times.append(Timestamp(time))
+        columns.fields[0].append(item)
         try counts.append(entity: ID(user), time: Timestamp(time), id: item)
       }
     }
+    columns.knownAts = columns.times
+    try events.append(columns)
     try events.flush()
     try counts.flush()
     try write.publish()

@@ -31,15 +31,27 @@ public struct NeighbourRanking: Sendable {
         scores[neighbour.id, default: 0] += Double(neighbour.count) / Double(place + 1)
       }
     }
-    var best = scores.filter { !seen.contains($0.key) }.sorted { a, b in
-      if a.value != b.value { return a.value > b.value }
-      let (popularA, popularB) = (popularity[a.key] ?? 0, popularity[b.key] ?? 0)
-      return popularA != popularB ? popularA > popularB : a.key < b.key
-    }.prefix(count).map(\.key)
-    for id in popular {
-      if best.count == count { break }
-      if scores[id] == nil && !seen.contains(id) { best.append(id) }
+    // A few are wanted of many: those that come before the last of the best so far.
+    var best: [(id: ID, score: Double)] = []
+    for (id, score) in scores {
+      if best.count == count, let last = best.last, score < last.score { continue }
+      if seen.contains(id) { continue }
+      let place = best.firstIndex { isBefore((id, score), $0) } ?? best.count
+      if place == count { continue }
+      if best.count == count { best.removeLast() }
+      best.insert((id, score), at: place)
     }
-    return best
+    var ids = best.map { $0.id }
+    for id in popular {
+      if ids.count == count { break }
+      if scores[id] == nil && !seen.contains(id) { ids.append(id) }
+    }
+    return ids
+  }
+
+  private func isBefore(_ a: (id: ID, score: Double), _ b: (id: ID, score: Double)) -> Bool {
+    if a.score != b.score { return a.score > b.score }
+    let (popularA, popularB) = (popularity[a.id] ?? 0, popularity[b.id] ?? 0)
+    return popularA != popularB ? popularA > popularB : a.id < b.id
   }
 }
