@@ -71,8 +71,14 @@ public final class SASRec: Model {
   public func forward(_ tape: Tape, _ inputs: ModelInputs, training: Bool, step: UInt64) -> ModelOutput {
     let (vectors, sequence) = (inputs.vectors!, inputs.sequences[place])
     let batch = vectors.shape[0]
-    let states = encoder(tape, sequence.vectors, sequence.mask, training: training, step: step)
-    let last = tape.take(states, [Int32(states.shape[1] - 1)])
+    let distinct = training ? nil : DistinctSequences(tape, sequence)
+    let states = encoder(
+      tape, distinct?.vectors ?? sequence.vectors, distinct?.mask ?? sequence.mask, training: training, step: step)
+    var last = tape.take(states, [Int32(states.shape[1] - 1)])
+    if let distinct {
+      let rows = tape.reshape(last, Shape(last.shape[0], last.shape[2]))
+      last = tape.reshape(distinct.spread(tape, rows), Shape(batch, 1, last.shape[2]))
+    }
     let scores = tape.sum(tape.multiply(last, tape.take(vectors, [target])), axis: 2)
     var output = ModelOutput(logits: tape.reshape(scores, Shape(batch, 1)))
     if training, settings.nextEventWeight > 0, states.shape[1] > 1 {
