@@ -18,6 +18,7 @@ final class ChunkCutter: @unchecked Sendable {
   private let plan: RowPlan
   private var inputs: ArraySlice<Input>
   private let recordsPerChunk: Int
+  private let isGrowing: Bool
   /// The log's, as they are once everything that was cut is stored.
   private var sources: [LogSource]
   private var reader: RecordReader?
@@ -27,8 +28,10 @@ final class ChunkCutter: @unchecked Sendable {
 
   private static let roomBytesMin = 1 << 16
 
-  init(_ inputs: [Input], _ plan: RowPlan, recordsPerChunk: Int, sources: [LogSource]) {
+  /// - Parameter isGrowing: the one input has no end; a wave has what is there, perhaps nothing.
+  init(_ inputs: [Input], _ plan: RowPlan, recordsPerChunk: Int, sources: [LogSource], isGrowing: Bool = false) {
     (self.inputs, self.plan, self.recordsPerChunk, self.sources) = (inputs[...], plan, recordsPerChunk, sources)
+    self.isGrowing = isGrowing
   }
 
   /// The next chunks: none at the end of the inputs. Each input has at least one, be it without records.
@@ -46,6 +49,10 @@ final class ChunkCutter: @unchecked Sendable {
         let chunk = RecordChunk(source!, room: roomBytes, recordsMax: limit)
         wave.chunks.append(chunk)
         try fill(chunk, recordsMax: limit)
+        if isGrowing && chunk.records.isEmpty {
+          wave.chunks.removeLast()
+          break
+        }
         // The next one has as many bytes, give or take some.
         roomBytes = max(Self.roomBytesMin, chunk.byteCount + chunk.byteCount / 16)
         left -= chunk.records.count
@@ -59,7 +66,7 @@ final class ChunkCutter: @unchecked Sendable {
   private func open() throws(IngestError) -> Bool {
     if source != nil { return true }
     guard let input = inputs.popFirst() else { return false }
-    let reader = try RecordReader(input, format: plan.schema.format, columns: plan.columns)
+    let reader = try RecordReader(input, format: plan.schema.format, columns: plan.columns, isGrowing: isGrowing)
     var position = try SourcePosition(reader, among: sources)
     let index = position.index ?? sources.count
     position.index = index

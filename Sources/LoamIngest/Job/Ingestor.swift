@@ -21,10 +21,10 @@ import LoamStore
 /// Throws `IngestError`: refused input leaves the versions that were published and stores nothing of the batch at hand;
 /// a failure of the store keeps the store's code. Called by one thread; blocks on input and on the store.
 public final class Ingestor {
-  private let store: Store
-  private let plan: RowPlan
-  private let options: IngestOptions
-  private var account: IngestAccount
+  let store: Store
+  private(set) var plan: RowPlan
+  let options: IngestOptions
+  var account: IngestAccount
   private var parsers: [ChunkParser] = []
 
   /// Chunks that a thread has of one wave: enough that none waits long for the last.
@@ -55,7 +55,7 @@ public final class Ingestor {
     var records = 0
     var wave = cut(cutter, records, write.logRows)
     while !wave.isEmpty {
-      let parsed = parse(wave)
+      let parsed = parse(wave, now: options.now)
       let rows = try account.take(wave, parsed)
       records += wave.recordCount
       let isBatch = records == options.batchRows
@@ -71,7 +71,15 @@ public final class Ingestor {
     return account.finish(newIDs: write.newIDs, logRows: write.logRows)
   }
 
-  private func checkOptions() throws(IngestError) {
+  /// Rows of a followed file are known from now on, whenever they happened.
+  func knowRowsWhenRead() {
+    guard plan.schema.eventTime != nil, plan.schema.knownAt == .eventTime else { return }
+    var schema = plan.schema
+    schema.knownAt = .now
+    plan = RowPlan(schema)
+  }
+
+  func checkOptions() throws(IngestError) {
     guard options.batchRows > 0, options.batchRows <= IngestLimits.batchRows else {
       throw IngestError(.badOption, "a batch has 1 ... \(IngestLimits.batchRows) rows, not \(options.batchRows)")
     }
@@ -84,26 +92,26 @@ public final class Ingestor {
   }
 
   /// - Parameter records: those that the batch has.
-  private func cut(_ cutter: ChunkCutter, _ records: Int, _ firstRow: Int) -> ChunkCutter.Wave {
+  func cut(_ cutter: ChunkCutter, _ records: Int, _ firstRow: Int) -> ChunkCutter.Wave {
     cutter.wave(
       chunks: options.threads * Self.chunksPerThread, recordsMax: options.batchRows - records,
       firstRow: options.keepsRows ? firstRow : 0)
   }
 
-  private func parse(_ wave: ChunkCutter.Wave) -> [ParsedChunk] {
+  func parse(_ wave: ChunkCutter.Wave, now: Timestamp) -> [ParsedChunk] {
     while parsers.count < wave.chunks.count { parsers.append(ChunkParser(plan, now: options.now)) }
     let parsers = parsers
     return [ParsedChunk](unsafeUninitializedCapacity: wave.chunks.count) { room, count in
       nonisolated(unsafe) let room = room
       Parallel.forEach(wave.chunks.count, threads: options.threads) { chunk in
-        room.initializeElement(at: chunk, to: parsers[chunk].parse(wave.chunks[chunk]))
+        room.initializeElement(at: chunk, to: parsers[chunk].parse(wave.chunks[chunk], now: now))
       }
       count = wave.chunks.count
     }
   }
 
   /// Adds what was parsed while the next wave is cut.
-  private func add(
+  func add(
     _ parsed: [ParsedChunk], to write: IngestWrite, _ cutNext: () -> ChunkCutter.Wave
   ) throws(IngestError) -> ChunkCutter.Wave {
     var next = ChunkCutter.Wave()
@@ -111,7 +119,7 @@ public final class Ingestor {
     return next
   }
 
-  private func publish(_ write: IngestWrite, goOn: Bool) throws(IngestError) {
+  func publish(_ write: IngestWrite, goOn: Bool) throws(IngestError) {
     do { account.published(try write.publish(account.sources, goOn: goOn)) } catch { throw IngestError(error) }
   }
 }

@@ -25,12 +25,14 @@ final class RecordReader {
   private var line = 1
 
   /// Opens the input and reads its header. `columns` are asked for; those also in `optional` may be missing.
+  ///
+  /// - Parameter isGrowing: the records are those lines that are whole; `next` gives none where it would have to wait.
   init(
-    _ input: Input, format: RecordFormat, columns: [String], optional: Set<String> = []
+    _ input: Input, format: RecordFormat, columns: [String], optional: Set<String> = [], isGrowing: Bool = false
   ) throws(IngestError) {
     self.input = input
-    window = RecordWindow(try ByteSource(input))
-    while window.unread.count < IngestLimits.fingerprintBytes, !window.isAtEnd { try window.more() }
+    window = RecordWindow(try ByteSource(input), isGrowing: isGrowing)
+    repeat { try window.more() } while window.unread.count < IngestLimits.fingerprintBytes && !window.isStalled
     let head = window.unread.prefix(IngestLimits.fingerprintBytes)
     let hash = loam_hash_bytes(window.unread.baseAddress, head.count)
     identity = "\(hexadecimal(hash))-\(window.source.rawBytesTotal.map(String.init) ?? "stream")"
@@ -80,7 +82,7 @@ final class RecordReader {
   /// Not a byte is left. Ends the life of the record at hand.
   func isExhausted() throws(IngestError) -> Bool {
     if window.unread.isEmpty && !window.isAtEnd { try window.more() }
-    return window.unread.isEmpty
+    return window.unread.isEmpty && window.isAtEnd
   }
 
   func row(of fault: RowFault) -> BadRow { fault.row(in: record, of: input.name) }
@@ -100,6 +102,7 @@ final class RecordReader {
       guard !unread.isEmpty, let count = syntax.extent(of: unread, atEnd: window.isAtEnd) else {
         try checkLength(unread.count)
         try window.more()
+        if window.isStalled && !window.isAtEnd { return false }
         continue
       }
       try checkLength(count)

@@ -10,9 +10,14 @@ final class RecordWindow {
   private var start = 0
   private var end = 0
   private(set) var isAtEnd = false
+  /// The last read brought nothing, though a source that grows may bring more later.
+  private(set) var isStalled = false
+  private let isGrowing: Bool
 
-  init(_ source: ByteSource) {
+  /// - Parameter isGrowing: the source has no end; what is behind its last line end is not a record yet.
+  init(_ source: ByteSource, isGrowing: Bool) {
     self.source = source
+    self.isGrowing = isGrowing
     memory = .allocate(byteCount: 2 * IngestLimits.chunkBytes, alignment: 64)
   }
 
@@ -43,6 +48,7 @@ final class RecordWindow {
     let room = UnsafeMutableRawBufferPointer(rebasing: memory[end..<end + IngestLimits.chunkBytes])
     let got = try source.read(into: room)
     end += got
-    isAtEnd = got == 0
+    isStalled = got == 0
+    isAtEnd = isStalled && !isGrowing
   }
 }

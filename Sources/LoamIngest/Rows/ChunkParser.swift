@@ -13,20 +13,22 @@ import LoamStore
 /// parser keeps its memory from chunk to chunk. One thread at a time.
 final class ChunkParser: @unchecked Sendable {
   private let plan: RowPlan
-  private let now: Timestamp
   private var columns: ColumnParser?
   private var builder: RowBuilder
   /// Column by column, as many as the file has.
   private var cells: [loam_cell] = []
 
   init(_ plan: RowPlan, now: Timestamp) {
-    (self.plan, self.now) = (plan, now)
+    self.plan = plan
     builder = RowBuilder(plan, now: now)
     columns = plan.schema.format.kind.isDelimited ? ColumnParser(plan, now: now) : nil
   }
 
-  func parse(_ chunk: RecordChunk) -> ParsedChunk {
+  /// - Parameter now: what `known_at: now` stores.
+  func parse(_ chunk: RecordChunk, now: Timestamp) -> ParsedChunk {
     builder.clearTallies()
+    builder.now = now
+    columns?.now = now
     if let columns, let stride = cut(chunk), columns.parse(chunk, cells, stride: stride) {
       return ParsedChunk(group: columns.takeGroup(), tallies: columns.tallies)
     }

@@ -8,7 +8,8 @@ final class ColumnParser {
   let tallies: [[SpaceTally]]
   private let plan: RowPlan
   private let parser: ValueParser
-  private let now: Timestamp
+  /// What `known_at: now` stores.
+  var now: Timestamp
   private let markers: MissingMarkers
   private let fieldTallies: [SpaceTally]
   private var group = RowGroup()

@@ -9,7 +9,8 @@ struct RowBuilder {
   /// By space; emptied by the caller once the group was taken.
   let tallies: [SpaceTally]
   private(set) var rowCount = 0
-  private let now: Timestamp
+  /// What `known_at: now` stores.
+  var now: Timestamp
   private let parser: ValueParser
   private var idColumns: [IDColumn]
   private var labels: [[Float]]

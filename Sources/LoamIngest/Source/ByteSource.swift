@@ -30,6 +30,8 @@ package final class ByteSource {
   }
 
   package var name: String { raw.name }
+  /// Neither gzip nor zstd.
+  var isPlain: Bool { if case .plain = decoding { true } else { false } }
   /// Bytes of the file as it lies there that were read so far.
   package var rawBytesRead: Int { raw.offset }
   /// `nil` for a pipe.

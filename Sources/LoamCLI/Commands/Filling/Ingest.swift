@@ -24,9 +24,17 @@ struct Ingest: LoamCommand {
   var maxBadRows = 0
   @Option(help: "Records of one version.")
   var batchRows = 1_048_576
+  @Flag(help: "Go on reading the one file as it grows, until Ctrl-C.")
+  var follow = false
+  @Option(help: "With --follow: rows that wait are published after so many seconds.")
+  var publishSeconds = 5.0
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if follow && files.count != 1 { throw ValidationError("--follow reads one file, found \(files.count)") }
+    guard publishSeconds >= 0, publishSeconds <= 86_400 else {
+      throw ValidationError("--publish-seconds must be 0 to 86,400, found \(publishSeconds)")
+    }
     guard !files.isEmpty else { throw ValidationError("name at least one file, or '-' for standard input") }
     guard maxBadRows >= 0 else { throw ValidationError("--max-bad-rows must not be negative, found \(maxBadRows)") }
   }
@@ -42,7 +50,14 @@ struct Ingest: LoamCommand {
     let bar = IngestBar(console, log: log)
     let report: IngestReport
     do {
-      report = try ingestor.run(files.map { Input($0) }) { bar.show($0) }
+      if follow {
+        let stop = StopRequest()
+        report = try ingestor.follow(
+          files[0], FollowOptions(publishSeconds: publishSeconds), shouldStop: { stop.isRequested }
+        ) { bar.show($0) }
+      } else {
+        report = try ingestor.run(files.map { Input($0) }) { bar.show($0) }
+      }
     } catch {
       bar.clear()
       throw error
