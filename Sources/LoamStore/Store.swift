@@ -35,9 +35,6 @@ public final class Store: Sendable {
 
   public var shardCount: Int { shards.count }
 
-  /// Whether changed rows may be put as patches.
-  var writesPatches: Bool { identity.format >= StoreIdentity.patchFormat }
-
   init(at path: String, for access: Access, create: Bool) throws(StoreError) {
     layout = StoreLayout(root: path)
     self.path = path

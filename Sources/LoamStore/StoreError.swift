@@ -3,7 +3,8 @@ import LoamSchema
 /// What a store refuses or fails at. Cut by what the caller does next; `context` names table, shard, key or path.
 public struct StoreError: LoamError, Equatable {
   public enum Reason: String, Sendable, CaseIterable {
-    case exists, missing, notAStore = "not-a-store", newerFormat = "newer-format", foreignPageSize = "foreign-page-size"
+    case exists, missing, notAStore = "not-a-store", newerFormat = "newer-format", olderFormat = "older-format"
+    case foreignPageSize = "foreign-page-size"
     case unsafeFileSystem = "unsafe-file-system", openTwice = "open-twice", readOnly = "read-only"
     case unknownColumn = "unknown-column", unknownVersion = "unknown-version"
     case unknownName = "unknown-name", badName = "bad-name", mismatch

@@ -11,10 +11,8 @@ import Glibc
 /// STORE/shard-000/    LMDB: blocks and changes
 /// ```
 public struct StoreIdentity: Codable, Sendable, Equatable {
-  /// The newest format that this Loam reads and the one that it writes.
-  public static let currentFormat = 2
-  /// From here on blocks may have patches; a Loam that does not know them would serve what lies below.
-  static let patchFormat = 2
+  /// The format that this Loam reads and writes. Those before it were never released.
+  public static let currentFormat = 3
 
   /// Sizes of maps that are accepted: 47 bits of address are all that a process has.
   static let mapBytesRange = 1 << 20...1 << 46
@@ -55,15 +53,16 @@ struct StoreLayout: Sendable {
         hint: "Make one with: loam init \(root) --schema FILE")
     }
     struct Format: Decodable { var format: Int }
-    if let format = try? JSONDecoder().decode(Format.self, from: bytes), format.format > StoreIdentity.currentFormat {
+    if let format = try? JSONDecoder().decode(Format.self, from: bytes), format.format != StoreIdentity.currentFormat {
+      let isNewer = format.format > StoreIdentity.currentFormat
       throw StoreError(
-        .newerFormat,
-        "\(root) has format \(format.format); this Loam reads formats up to \(StoreIdentity.currentFormat)",
-        hint: "Use a newer Loam.")
+        isNewer ? .newerFormat : .olderFormat,
+        "\(root) has format \(format.format); this Loam reads format \(StoreIdentity.currentFormat)",
+        hint: isNewer ? "Use a newer Loam." : "Ingest the logs into a new store, or use the Loam that made it.")
     }
     guard let identity = try? JSONDecoder().decode(StoreIdentity.self, from: bytes),
       (1...256).contains(identity.shards),
-      identity.format >= 1, StoreIdentity.mapBytesRange.contains(identity.shardMapBytes),
+      StoreIdentity.mapBytesRange.contains(identity.shardMapBytes),
       StoreIdentity.mapBytesRange.contains(identity.catalogMapBytes)
     else {
       throw StoreError(

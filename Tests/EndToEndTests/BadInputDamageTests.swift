@@ -93,7 +93,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""format" : 2"#, #""format" : 3"#, 2, "store.newer-format", "Use a newer Loam"),
+    (#""format" : 3"#, #""format" : 4"#, 2, "store.newer-format", "Use a newer Loam"),
+    (#""format" : 3"#, #""format" : 2"#, 2, "store.older-format", "Ingest the logs into a new store"),
     (#""page_size_bytes" : 4096"#, #""page_size_bytes" : 65536"#, 2, "store.foreign-page-size", "pages of 65536 bytes"),
     (#""shards" : 4"#, #""shards" : 3"#, 3, "store.old-copy", "$/s.loam/shard-000"),
     (#""shards" : 4"#, #""shards" : 0"#, 3, "store.bad-catalog", "$/s.loam/loam.json"),

@@ -25,7 +25,7 @@ extension ColumnBlocks {
 
   /// Adds what is to be put when `slots` slots are in use, and puts what fills a transaction.
   func addPending(slots: UInt32, to batch: BlockBatch, of write: Write) throws(StoreError) {
-    let isPatched = layout.groupShift != nil && snapshot.store.writesPatches
+    let isPatched = layout.groupShift != nil
     let shift = layout.groupShift ?? 6
     var first = 0
     while first < words.count {

@@ -3,20 +3,21 @@ import LoamSchema
 
 /// The environment that says what is true: versions, names, tables, leases. Its commit is the commit point.
 final class Catalog: Sendable {
-  typealias Numbers = Database<TextCodec, NumberCodec>
+  typealias Record<Element: Codable> = Checked<JSONCodec<Element>>
+  typealias Numbers = Database<TextCodec, Checked<NumberCodec>>
 
   let environment: Environment
   /// nextVersion, nextStamp, nextTable, latest.
   let state: Numbers
-  let versions: Database<NumberCodec, JSONCodec<VersionRecord>>
+  let versions: Database<NumberCodec, Record<VersionRecord>>
   let tags: Numbers
   let aliases: Numbers
-  let tables: Database<TextCodec, JSONCodec<TableSpec>>
+  let tables: Database<TextCodec, Record<TableSpec>>
   /// name -> text: the schema, the retention policy.
-  let texts: Database<TextCodec, TextCodec>
+  let texts: Database<TextCodec, Checked<TextCodec>>
   /// table name -> the stamp of the write that holds it.
   let leases: Numbers
-  let writes: Database<NumberCodec, JSONCodec<WriteEntry>>
+  let writes: Database<NumberCodec, Record<WriteEntry>>
   let decodedTables = DecodedRecords<TableSpec>()
   let decodedVersions = DecodedRecords<VersionRecord>()
 

@@ -79,7 +79,7 @@ extension Transaction where Self: ~Copyable {
       var entry = try cursor.first()
       while let (key, value) = entry {
         guard let number = NumberCodec.decode(key),
-          let record = known[number] ?? JSONCodec<VersionRecord>.decode(value)
+          let record = known[number] ?? Catalog.Record<VersionRecord>.decode(value), record.version == number
         else { throw LMDBError(.corrupted, call: "decode \(catalog.versions.name)", path: environment.path) }
         records[number] = record
         entry = try cursor.next()

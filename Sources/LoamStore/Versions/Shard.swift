@@ -5,7 +5,7 @@ final class Shard: Sendable {
   let number: Int
   let environment: Environment
   /// "store", "shard", "shards" -> numbers that must match the catalog's store; "lastPut": the highest stamp put here.
-  let identity: Database<TextCodec, NumberCodec>
+  let identity: Catalog.Numbers
   let blocks: RawDatabase
   let changes: RawDatabase
 

@@ -42,7 +42,7 @@ final class TableSpecs: Sendable {
   private func decode(_ name: String, _ known: inout Known) throws(StoreError) -> TableSpec? {
     if let spec = known.specs[name] { return spec }
     guard let bytes = stored[name] else { return nil }
-    let spec = bytes.withUnsafeBytes { catalog.decodedTables.record($0, JSONCodec<TableSpec>.decode) }
+    let spec = bytes.withUnsafeBytes { catalog.decodedTables.record($0, Catalog.Record<TableSpec>.decode) }
     guard let spec, spec.name.description == name, spec.columns.allSatisfy(\.isValid) else {
       throw StoreError(.badCatalog, "the catalog's description of \(name) cannot be read")
     }
@@ -86,7 +86,9 @@ extension Transaction where Self: ~Copyable {
   func record(_ version: UInt64, _ catalog: Catalog) throws(LMDBError) -> VersionRecord? {
     try NumberCodec.withBytes(of: version) { key throws(LMDBError) in
       guard let value = try self.bytes(at: key, in: catalog.versions) else { return nil }
-      guard let record = catalog.decodedVersions.record(value, JSONCodec<VersionRecord>.decode) else {
+      guard let record = catalog.decodedVersions.record(value, Catalog.Record<VersionRecord>.decode),
+        record.version == version
+      else {
         throw LMDBError(.corrupted, call: "decode \(catalog.versions.name)", path: environment.path)
       }
       return record

@@ -199,7 +199,7 @@ import Testing
     let text = try String(contentsOfFile: file, encoding: .utf8)
     for (old, new, code) in [
       ("\"page_size_bytes\" : 4096", "\"page_size_bytes\" : 65536", "store.foreign-page-size"),
-      ("\"format\" : 2", "\"format\" : 99", "store.newer-format"),
+      ("\"format\" : 3", "\"format\" : 99", "store.newer-format"),
     ] {
       #expect(text.contains(old))
       try text.replacingOccurrences(of: old, with: new).write(toFile: file, atomically: true, encoding: .utf8)
