@@ -25,13 +25,19 @@ struct VersionsDiff: LoamCommand {
     let (older, newer) = (
       try store.snapshot(at: VersionReference(from)), try store.snapshot(at: VersionReference(to))
     )
-    return VersionDifference(store: path.store, try VersionDiff(from: older, to: newer, movedMax: moved))
+    let diff = try VersionDiff(from: older, to: newer, movedMax: moved)
+    return try VersionDifference(store: path.store, diff) { table in
+      // The rows of a vector file need not be of a space of the schema.
+      try? IDNames(newer, space: String(table.name.split(separator: "/").last ?? ""))
+    }
   }
 }
 
 struct VersionDifference: Report {
   struct Row: Encodable {
     var id: ID
+    /// As the log has it: the string of a hashed ID.
+    var text: String
     /// L2 of the new vector less the old one.
     var distance: Double
   }
@@ -49,13 +55,17 @@ struct VersionDifference: Report {
   var to: UInt64
   var tables: [Entry]
 
-  init(store: String, _ diff: VersionDiff) {
+  init(store: String, _ diff: VersionDiff, names: (TableName) -> IDNames?) throws {
     self.store = store
     (from, to) = (diff.older, diff.newer)
-    tables = diff.tables.map { table in
-      Entry(
+    tables = try diff.tables.map { table in
+      let names = table.moved.isEmpty ? nil : names(table.name)
+      return Entry(
         table: table.name.description, inserted: table.inserted, changed: table.changed, removed: table.removed,
-        bytes: table.bytes, moved: table.moved.map { Row(id: $0.id, distance: $0.distance) })
+        bytes: table.bytes,
+        moved: try table.moved.map { row in
+          Row(id: row.id, text: try names?.text(row.id) ?? "\(row.id)", distance: row.distance)
+        })
     }
   }
 
@@ -70,12 +80,13 @@ struct VersionDifference: Report {
         Quantity.bytes(entry.bytes))
     }
     page.add(.table(table))
-    for entry in tables where !entry.moved.isEmpty {
-      page.add(.title("Moved most in \(entry.table)"))
-      var rows = Table(.text("ID"), .number("distance"))
-      for row in entry.moved { rows.add("\(row.id)", Quantity.fixed(row.distance, 4)) }
-      page.add(.table(rows))
+    var moved = Table(.text("moved most in"), .text("ID"), .number("distance"))
+    for entry in tables {
+      for (place, row) in entry.moved.enumerated() {
+        moved.add(place == 0 ? entry.table : "", row.text, Quantity.fixed(row.distance, 4))
+      }
     }
+    if tables.contains(where: { !$0.moved.isEmpty }) { page.add(.table(moved)) }
     page.add(.hint("loam export \(store) --format delta --since \(from) --at \(to) --output DIR"))
     return page
   }
