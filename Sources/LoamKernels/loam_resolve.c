@@ -3,19 +3,57 @@
 #include <stdbool.h>
 #include <string.h>
 
-// Each loop over codes touches memory that is not in the cache, and is cut so that many misses are under way at once.
-enum { AHEAD = 32, GROUP = 32 };
+// Each loop touches memory that is not in the cache, and asks for it this many iterations ahead.
+enum { AHEAD = 32 };
 
-size_t loam_list_unresolved(loam_known_id *known, const uint32_t *codes, size_t count, uint32_t *listed) {
-  size_t found = 0;
+void loam_number_codes(
+    loam_named_code *named, const uint32_t *codes, size_t count, uint32_t batch, loam_distinct_codes *distinct,
+    uint32_t *numbers) {
+  uint32_t *const listed = distinct->codes, *const occurrences = distinct->occurrences;
+  size_t total = distinct->count;
   for (size_t i = 0; i < count; i++) {
-    if (i + AHEAD < count) __builtin_prefetch(known + codes[i + AHEAD], 1);
-    loam_known_id *id = known + codes[i];
-    if (id->row != loam_id_unresolved) continue;
-    id->row = loam_id_wanted;
-    listed[found++] = codes[i];
+    if (i + AHEAD < count) __builtin_prefetch(named + codes[i + AHEAD], 1);
+    const uint32_t code = codes[i];
+    // Without a branch: whether a code is new to its batch is a matter of chance.
+    const bool is_new = named[code].batch != batch;
+    const uint32_t number = is_new ? (uint32_t)total : named[code].number;
+    named[code] = (loam_named_code){batch, number};
+    listed[total] = code;
+    occurrences[total] = 0;
+    occurrences[number]++;
+    numbers[i] = number;
+    total += is_new;
   }
-  return found;
+  distinct->count = total;
+}
+
+size_t loam_rows_of_codes(
+    const uint64_t *rows, const uint32_t *codes, size_t count, uint64_t *found, uint32_t *unresolved) {
+  size_t listed = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (i + AHEAD < count) __builtin_prefetch(rows + codes[i + AHEAD]);
+    found[i] = rows[codes[i]];
+    unresolved[listed] = (uint32_t)i;
+    listed += found[i] == loam_row_unresolved;
+  }
+  return listed;
+}
+
+void loam_ids_of_codes(
+    const uint64_t *distinct, const uint32_t *codes, const uint32_t *positions, size_t count, uint64_t *ids) {
+  for (size_t i = 0; i < count; i++) {
+    if (i + AHEAD < count) __builtin_prefetch(distinct + codes[positions[i + AHEAD]]);
+    ids[i] = distinct[codes[positions[i]]];
+  }
+}
+
+void loam_note_rows(
+    const uint64_t *resolved, const uint32_t *codes, const uint32_t *positions, size_t count, uint64_t *found,
+    uint64_t *rows) {
+  for (size_t i = 0; i < count; i++) {
+    found[positions[i]] = resolved[i];
+    rows[codes[positions[i]]] = resolved[i];
+  }
 }
 
 static bool is_marked(const loam_marks *marks, uint64_t row) {
@@ -24,40 +62,34 @@ static bool is_marked(const loam_marks *marks, uint64_t row) {
 
 static uint32_t *mark_of(const loam_marks *marks, uint64_t row) { return marks->shards[row >> 32] + (uint32_t)row; }
 
-size_t loam_place_codes(
-    loam_known_id *known, const uint32_t *codes, size_t count, uint32_t batch, loam_marks marks,
-    loam_distinct_rows *found, uint32_t *places) {
-  size_t rows = found->count;
-  for (size_t first = 0; first < count; first += GROUP) {
-    const size_t end = count - first < GROUP ? count : first + GROUP;
-    for (size_t i = first; i < end; i++) {
-      if (i + 2 * GROUP < count) __builtin_prefetch(known + codes[i + 2 * GROUP], 1);
-      if (i + GROUP < count) {
-        const loam_known_id *id = known + codes[i + GROUP];
-        if (id->batch != batch && is_marked(&marks, id->row)) __builtin_prefetch(mark_of(&marks, id->row), 1);
-      }
+size_t loam_first_unmarked(loam_marks marks, const uint64_t *rows, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (!is_marked(&marks, rows[i])) return i;
+  return count;
+}
+
+size_t loam_place_rows(
+    const uint64_t *rows, const uint32_t *occurrences, size_t count, loam_marks marks, loam_distinct_rows *found,
+    uint32_t *places) {
+  size_t distinct = found->count;
+  for (size_t i = 0; i < count; i++) {
+    if (i + AHEAD < count && is_marked(&marks, rows[i + AHEAD])) {
+      __builtin_prefetch(mark_of(&marks, rows[i + AHEAD]), 1);
     }
-    for (size_t i = first; i < end; i++) {
-      loam_known_id *id = known + codes[i];
-      if (id->batch != batch) {
-        if (!is_marked(&marks, id->row)) {
-          found->count = rows;
-          return i;
-        }
-        uint32_t *mark = mark_of(&marks, id->row);
-        if (*mark == 0) {
-          found->rows[rows] = id->row;
-          found->occurrences[rows] = 0;
-          *mark = (uint32_t)++rows;
-        }
-        id->place = *mark - 1;
-        id->batch = batch;
-      }
-      found->occurrences[id->place]++;
-      places[i] = id->place;
+    if (!is_marked(&marks, rows[i])) {
+      found->count = distinct;
+      return i;
     }
+    uint32_t *mark = mark_of(&marks, rows[i]);
+    if (*mark == 0) {
+      found->rows[distinct] = rows[i];
+      found->occurrences[distinct] = 0;
+      *mark = (uint32_t)++distinct;
+    }
+    places[i] = *mark - 1;
+    found->occurrences[places[i]] += occurrences[i];
   }
-  found->count = rows;
+  found->count = distinct;
   return count;
 }
 

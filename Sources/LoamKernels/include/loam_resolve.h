@@ -5,21 +5,44 @@
 #include <stdint.h>
 
 /// From the codes of a batch, which name distinct IDs of a window of the log, to places among the batch's distinct rows.
-/// A row is `shard << 32 | slot`.
+///
+///   codes ─▶ numbers of the batch's distinct codes ─▶ rows ─▶ places of the distinct rows
+///
+/// Every code of the batch is looked at once; what follows is done for distinct ones. A row is `shard << 32 | slot`.
 
-/// What is known of one distinct ID of a window.
+/// The last batch that named a distinct ID of a window, and the ID's number among the distinct codes of that batch.
 typedef struct {
-  uint64_t row;    // or one of the two below
-  uint32_t batch;  // the last batch that named it,
-  uint32_t place;  // and where it stands among that batch's rows
-} loam_known_id;
+  uint32_t batch, number;
+} loam_named_code;
 
-static const uint64_t loam_id_unresolved = UINT64_MAX - 1;
-/// Listed as to be resolved.
-static const uint64_t loam_id_wanted = UINT64_MAX - 2;
+/// The distinct codes of a batch in the order of their first use, and how often each is used.
+typedef struct {
+  uint32_t *codes, *occurrences;
+  size_t count;
+} loam_distinct_codes;
 
-/// Lists the codes whose IDs are unresolved, each once, and makes them wanted; returns how many. `listed` has room for all.
-size_t loam_list_unresolved(loam_known_id *known, const uint32_t *codes, size_t count, uint32_t *listed);
+/// Writes each code's number, and adds codes that are new to the batch; there is room for them and one more.
+void loam_number_codes(
+    loam_named_code *named, const uint32_t *codes, size_t count, uint32_t batch, loam_distinct_codes *distinct,
+    uint32_t *numbers);
+
+/// The row of an ID that was not resolved yet.
+static const uint64_t loam_row_unresolved = UINT64_MAX - 1;
+
+/// Copies the rows of codes, and lists the positions of those that are unresolved; returns how many. `unresolved` has
+/// room for all.
+size_t loam_rows_of_codes(
+    const uint64_t *rows, const uint32_t *codes, size_t count, uint64_t *found, uint32_t *unresolved);
+
+/// ids[i] = distinct[codes[positions[i]]]
+void loam_ids_of_codes(
+    const uint64_t *distinct, const uint32_t *codes, const uint32_t *positions, size_t count, uint64_t *ids);
+
+/// Notes the rows that were found for the codes at some positions: found[positions[i]] and rows[codes[positions[i]]] become
+/// resolved[i].
+void loam_note_rows(
+    const uint64_t *resolved, const uint32_t *codes, const uint32_t *positions, size_t count, uint64_t *found,
+    uint64_t *rows);
 
 /// For each slot of each shard its place + 1 among the batch's rows; 0: not in the batch.
 typedef struct {
@@ -35,11 +58,14 @@ typedef struct {
   size_t count;
 } loam_distinct_rows;
 
-/// Writes each code's place, and adds rows that are new to the batch; there is room for them. Returns `count`, or the
-/// index of a code whose row lies beyond the marks.
-size_t loam_place_codes(
-    loam_known_id *known, const uint32_t *codes, size_t count, uint32_t batch, loam_marks marks,
-    loam_distinct_rows *found, uint32_t *places);
+/// The index of the first row that lies beyond the marks, or `count`.
+size_t loam_first_unmarked(loam_marks marks, const uint64_t *rows, size_t count);
+
+/// Writes each row's place, and adds rows that are new to the batch; there is room for them. Row i is used
+/// `occurrences[i]` times. Returns `count`, or the index of a row that lies beyond the marks.
+size_t loam_place_rows(
+    const uint64_t *rows, const uint32_t *occurrences, size_t count, loam_marks marks, loam_distinct_rows *found,
+    uint32_t *places);
 
 /// Takes the marks of a batch's rows away.
 void loam_clear_marks(loam_marks marks, const uint64_t *rows, size_t count);

@@ -24,16 +24,11 @@ final class DistinctRows {
     occurrences = .allocate(capacity: capacity)
   }
 
-  /// Places of a run of codes; codes are below the column's number of distinct IDs.
-  func place(
-    _ column: IDColumn, _ codes: UnsafeBufferPointer<UInt32>, batch: UInt32, _ marks: RowMarks,
-    to out: UnsafeMutablePointer<UInt32>
-  ) {
+  /// The place of each of the codes' rows.
+  func place(_ codes: DistinctCodes, _ marks: RowMarks, to places: UnsafeMutablePointer<UInt32>) {
     precondition(count + codes.count <= capacity)
     var found = loam_distinct_rows(rows: rows, occurrences: occurrences, count: count)
-    let placed = marks.withMarks {
-      loam_place_codes(column.known, codes.baseAddress, codes.count, batch, $0, &found, out)
-    }
+    let placed = marks.withMarks { loam_place_rows(codes.rows, codes.occurrences, codes.count, $0, &found, places) }
     precondition(placed == codes.count, "a batch of one reader went to another resolver")
     count = found.count
   }

@@ -3,7 +3,7 @@ import LoamStore
 
 /// Some row groups in memory, column by column, from which batches of any rows are put together.
 ///
-/// It does not change once it is made, except for what a `BatchResolver` notes in `IDColumn.known`.
+/// It does not change once it is made, except for what a `BatchResolver` notes in its columns.
 final class FeatureWindow {
   let rowCount: Int
   let columns: [IDColumn]

@@ -14,6 +14,7 @@ public final class RawBatch {
     var codeEnds: [Int]
   }
   private let definition: ModelDefinition
+  private let picked = PickedRows()
   public private(set) var rowCount = 0
   var labels: [[Float]]
   var weights: [Float] = []
@@ -43,21 +44,22 @@ public final class RawBatch {
 
   /// Adds rows of a window.
   func append(_ rows: ArraySlice<UInt32>, of window: FeatureWindow) {
-    for index in labels.indices { labels[index].append(rows, of: window.labels[index], width: 1) }
+    precondition(rows.allSatisfy { $0 < window.rowCount }, "a row beyond the window")
+    for index in labels.indices { picked.append(rows, of: window.labels[index], to: &labels[index]) }
     if !window.weights.isEmpty || !weights.isEmpty {
       // Windows of logs with and without weights may meet in a batch.
       weights += repeatElement(1, count: rowCount - weights.count)
       if window.weights.isEmpty {
         weights += repeatElement(1, count: rows.count)
       } else {
-        weights.append(rows, of: window.weights, width: 1)
+        picked.append(rows, of: window.weights, to: &weights)
       }
     }
-    dense.append(rows, of: window.dense, width: definition.dense.count)
+    picked.append(rows, of: window.dense, width: definition.dense.count, to: &dense)
     for index in fields.indices {
       let column = window.columns[index]
       if column.offsets.isEmpty {
-        fields[index].codes.append(rows, of: column.codes, width: 1)
+        picked.append(rows, of: column.codes, to: &fields[index].codes)
       } else {
         appendSeveral(index, rows, column, length: definition.fields[index].length)
       }
@@ -88,27 +90,36 @@ public final class RawBatch {
   }
 }
 
-extension Array where Element: BitwiseCopyable {
-  /// Adds `width` neighbouring elements for each row, without a test of bounds an element.
-  fileprivate mutating func append(_ rows: ArraySlice<UInt32>, of values: [Element], width: Int) {
-    guard width > 0, let last = rows.max() else { return }
-    precondition((Int(last) + 1) * width <= values.count, "a row beyond the window")
-    let start = count
-    reserveCapacity(start + rows.count * width)
-    append(contentsOf: repeatElement(values[0], count: rows.count * width))
-    withUnsafeMutableBufferPointer { all in
-      values.withUnsafeBufferPointer { values in
-        rows.withUnsafeBufferPointer { rows in
-          let (to, from) = (all.baseAddress! + start, values.baseAddress!)
-          if width == 1 {
-            for (place, row) in rows.enumerated() { to[place] = from[Int(row)] }
-          } else {
-            for (place, row) in rows.enumerated() {
-              (to + place * width).update(from: from + Int(row) * width, count: width)
-            }
+/// Elements of rows on their way from a window to a batch; memory is kept from batch to batch.
+private final class PickedRows {
+  private var bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 0, alignment: 16)
+
+  deinit { bytes.deallocate() }
+
+  /// Adds `width` neighbouring elements for each row, without a test of bounds an element: all rows are in `values`.
+  func append<Element: BitwiseCopyable>(
+    _ rows: ArraySlice<UInt32>, of values: [Element], width: Int = 1, to array: inout [Element]
+  ) {
+    let count = rows.count * width
+    guard count > 0 else { return }
+    if bytes.count < count * MemoryLayout<Element>.stride {
+      bytes.deallocate()
+      bytes = .allocate(byteCount: count * MemoryLayout<Element>.stride, alignment: 16)
+    }
+    let picked = UnsafeMutableBufferPointer(rebasing: bytes.assumingMemoryBound(to: Element.self)[..<count])
+    let to = picked.baseAddress!
+    values.withUnsafeBufferPointer { values in
+      rows.withUnsafeBufferPointer { rows in
+        let from = values.baseAddress!
+        if width == 1 {
+          for (place, row) in rows.enumerated() { to[place] = from[Int(row)] }
+        } else {
+          for (place, row) in rows.enumerated() {
+            (to + place * width).update(from: from + Int(row) * width, count: width)
           }
         }
       }
     }
+    array.append(contentsOf: picked)
   }
 }

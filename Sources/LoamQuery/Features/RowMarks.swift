@@ -15,7 +15,16 @@ final class RowMarks {
 
   /// Makes room for rows.
   func reserve(_ rows: [RowReference]) {
-    for row in rows where row.shard >= shards.count || Int(row.slot) >= slots[row.shard] { grow(row) }
+    rows.withUnsafeBufferPointer { rows in
+      rows.withMemoryRebound(to: UInt64.self) { packed in
+        var first = 0
+        while true {
+          first += withMarks { loam_first_unmarked($0, packed.baseAddress.map { $0 + first }, packed.count - first) }
+          guard first < packed.count else { return }
+          grow(rows[first])
+        }
+      }
+    }
   }
 
   private func grow(_ row: RowReference) {
