@@ -28,8 +28,26 @@ LOAM_CLONES void loam_gather_bags(
   }
 }
 
+void loam_add_weights(float *sums, const float *values, const uint32_t *codes, size_t rows) {
+  for (size_t r = 0; r < rows; r++) sums[r] += values[codes[r]];
+}
+
+void loam_add_weights_bags(
+    float *sums, const float *values, const uint32_t *codes, const uint32_t *offsets, const float *shares,
+    size_t rows) {
+  for (size_t r = 0; r < rows; r++) {
+    float sum = 0;
+    for (uint32_t at = offsets[r]; at < offsets[r + 1]; at++) sum += shares[at] * values[codes[at]];
+    sums[r] += sum;
+  }
+}
+
 LOAM_CLONES void loam_scatter_add(
     float *sums, const float *gradients, size_t stride, size_t dimension, const uint32_t *codes, size_t rows) {
+  if (dimension == 1) {
+    for (size_t r = 0; r < rows; r++) sums[codes[r]] += gradients[r * stride];
+    return;
+  }
   for (size_t r = 0; r < rows; r++) {
     float *restrict to = sums + codes[r] * dimension;
     const float *restrict from = gradients + r * stride;

@@ -4,7 +4,7 @@ import LoamTensor
 public struct ModelInputs: Sendable {
   /// `[batch, fields, dimension]`, pooled over the values of a field.
   public var vectors: Variable?
-  /// `[batch, fields]`, pooled likewise.
+  /// `[batch, fields]`, pooled likewise, or `[batch, 1]`: their sum over the fields.
   public var weights: Variable?
   /// `[batch, dense]`
   public var dense: Variable?

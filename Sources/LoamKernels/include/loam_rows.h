@@ -14,6 +14,12 @@ void loam_gather_bags(
     float *out, size_t stride, const float *values, size_t dimension, const uint32_t *codes, const uint32_t *offsets,
     const float *shares, size_t rows);
 
+/// Numbers of one element, added up over fields: sums[r] += values[codes[r]], or the bag's sum of shares[i] values[codes[i]].
+void loam_add_weights(float *sums, const float *values, const uint32_t *codes, size_t rows);
+void loam_add_weights_bags(
+    float *sums, const float *values, const uint32_t *codes, const uint32_t *offsets, const float *shares,
+    size_t rows);
+
 /// Sequences: bag r is the events of row r, oldest first. `out` [rows, length, dimension] has its last `length` ones at the
 /// end and zeros in front of shorter ones, `mask` [rows, length] 1 at events, `places` [rows, length] their codes.
 void loam_gather_sequences(

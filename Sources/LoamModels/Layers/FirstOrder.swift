@@ -17,7 +17,8 @@ struct FirstOrder: Sendable {
   func callAsFunction(_ tape: Tape, _ inputs: ModelInputs) -> Variable {
     var terms: [Variable] = []
     if let weights = inputs.weights {
-      terms.append(tape.reshape(tape.sum(weights, axis: 1), Shape(weights.shape[0], 1)))
+      let isSum = weights.shape[1] == 1
+      terms.append(isSum ? weights : tape.reshape(tape.sum(weights, axis: 1), Shape(weights.shape[0], 1)))
     }
     if let dense, let values = inputs.dense { terms.append(dense(tape, values)) }
     precondition(!terms.isEmpty, "a first-order term of neither weights nor dense features")

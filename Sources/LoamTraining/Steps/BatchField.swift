@@ -23,6 +23,16 @@ struct BatchField {
     }
   }
 
+  /// Adds each row's weight, or the mean of those of its values, to the row's sum.
+  func addWeights(_ values: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>) {
+    field.codes.withUnsafeBufferPointer { codes in
+      if field.offsets.isEmpty {
+        return loam_add_weights(sums, values, codes.baseAddress! + rows.lowerBound, rows.count)
+      }
+      withOffsets { loam_add_weights_bags(sums, values, codes.baseAddress!, $0, field.shares, rows.count) }
+    }
+  }
+
   func scatter(_ gradients: UnsafePointer<Float>, stride: Int, _ width: Int, into sums: UnsafeMutablePointer<Float>) {
     field.codes.withUnsafeBufferPointer { codes in
       if field.offsets.isEmpty {

@@ -44,12 +44,12 @@ final class LanePass {
     inputs = ModelInputs()
     if needs.vectors, !pooled.isEmpty {
       let vectors = tape.arena.tensor(Shape(rows.count, pooled.count, dimension))
-      gather(batch, fetched.map { $0.vectors }, dimension, to: vectors)
+      gather(batch, fetched, dimension, to: vectors)
       inputs.vectors = tape.input(vectors, wantsGradient: training)
     }
     if needs.weights, !pooled.isEmpty {
-      let weights = tape.arena.tensor(Shape(rows.count, pooled.count))
-      gather(batch, fetched.map { $0.weights }, 1, to: weights)
+      let weights = tape.arena.tensor(Shape(rows.count, 1))
+      addWeights(batch, fetched, to: weights)
       inputs.weights = tape.input(weights, wantsGradient: training)
     }
     for place in sequencePlaces {
@@ -116,7 +116,7 @@ final class LanePass {
         codes.scatter(
           vectors.pointer + place * width, stride: pooled.count * width, width, into: fetched.vectorSums)
       }
-      if let weights { codes.scatter(weights.pointer + place, stride: pooled.count, 1, into: fetched.weightSums) }
+      if let weights { codes.scatter(weights.pointer, stride: 1, 1, into: fetched.weightSums) }
     }
     for (sequence, place) in sequencePlaces.enumerated() where definition.fields[place].table == table {
       guard let gradient = tape.gradient(of: inputs.sequences[sequence].vectors) else { continue }
@@ -125,10 +125,18 @@ final class LanePass {
     }
   }
 
-  private func gather(_ batch: FeatureBatch, _ values: [UnsafeMutablePointer<Float>], _ width: Int, to out: Tensor) {
+  private func gather(_ batch: FeatureBatch, _ fetched: [FetchedRows], _ width: Int, to out: Tensor) {
     for (place, field) in pooled.enumerated() {
       BatchField(batch.fields[pooledPlaces[place]], rows).gather(
-        values[field.table], width, to: out.pointer + place * width, stride: pooled.count * width)
+        fetched[field.table].vectors, width, to: out.pointer + place * width, stride: pooled.count * width)
+    }
+  }
+
+  /// The sum of a row's weights is all that a model reads of them, so that no number an ID is written.
+  private func addWeights(_ batch: FeatureBatch, _ fetched: [FetchedRows], to sums: Tensor) {
+    sums.fill(0)
+    for (place, field) in pooled.enumerated() {
+      BatchField(batch.fields[pooledPlaces[place]], rows).addWeights(fetched[field.table].weights, to: sums.pointer)
     }
   }
 
