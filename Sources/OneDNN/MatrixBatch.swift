@@ -30,8 +30,9 @@ public struct MatrixBatch: Sendable, Equatable {
     return flipped
   }
 
-  var height: Int { transposed ? columns : rows }
-  var width: Int { transposed ? rows : columns }
+  /// Rows of a matrix as it is read.
+  public var height: Int { transposed ? columns : rows }
+  public var width: Int { transposed ? rows : columns }
 
   func at(_ pointer: UnsafePointer<Float>) -> loam_onednn_matrices {
     loam_onednn_matrices(

@@ -51,6 +51,23 @@ import Testing
     }
   }
 
+  @Test func `mixing vectors is a linear layer along them, in value and gradient, however many rows there are`() {
+    let (x, weight) = (Self.numbers(7, Shape(150, 5, 3)), Self.numbers(8, Shape(4, 5)))
+    func run(_ mix: (Tape, Variable, Variable) -> Variable) -> [[Float]] {
+      let tape = Tape()
+      let (a, w) = (tape.input(x, wantsGradient: true), tape.input(weight, wantsGradient: true))
+      let y = mix(tape, a, w)
+      tape.backward(from: tape.sum(tape.square(y)))
+      return [tape.value(of: y).values, tape.gradient(of: a)!.values, tape.gradient(of: w)!.values]
+    }
+    let mixed = run { $0.mix($1, weight: $2) }
+    let linear = run { $0.transpose($0.linear($0.transpose($1), weight: $2)) }
+    for (mixed, linear) in zip(mixed, linear) {
+      #expect(mixed.count == linear.count)
+      #expect(zip(mixed, linear).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
+    }
+  }
+
   @Test func `a cross layer without weights is the layer before`() {
     let tape = Tape()
     let x = tape.input(Self.numbers(6, Shape(7, 5)))

@@ -16,6 +16,7 @@ extension GradientTests {
     Case(name: "batched product, both transposed", shapes: [Shape(3, 5, 4), Shape(3, 2, 5)]) {
       $0.batchedMatmul($1[0], $1[1], transposeA: true, transposeB: true)
     },
+    Case(name: "one matrix by each", shapes: [Shape(5, 4), Shape(3, 4, 2)]) { $0.mix($1[1], weight: $1[0]) },
     Case(name: "grouped product", shapes: [Shape(6, 3, 4), Shape(3, 4, 2)]) { $0.groupedMatmul($1[0], $1[1]) },
     Case(name: "attention", shapes: [Shape(2, 3, 6), Shape(2, 5, 6), Shape(2, 5, 6)]) {
       $0.attention(queries: $1[0], keys: $1[1], values: $1[2], heads: 2)

@@ -107,7 +107,7 @@ struct DHENLayer: Sendable {
 
   /// A linear layer along the vectors: `[batch, m, dimension]` to `[batch, l, dimension]`.
   private func along(_ tape: Tape, _ x: Variable, _ linear: Linear) -> Variable {
-    tape.transpose(linear(tape, tape.transpose(x)))
+    tape.mix(x, weight: tape.parameter(linear.weight))
   }
 
   /// Vectors of all parts, one after the other.

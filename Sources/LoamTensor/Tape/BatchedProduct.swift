@@ -11,6 +11,8 @@ enum BatchedProduct: Equatable {
   /// Groups `[batch, groups, inner]`, each by its own matrix of `[groups, inner, columns]`, to
   /// `[batch, groups, columns]`.
   case groups
+  /// One matrix `[rows, inner]` by each of `[batch, inner, columns]`, to `[batch, rows, columns]`.
+  case one
 
   /// Where the matrices lie in a, b and the result, and how many there are.
   struct Plan {
@@ -40,6 +42,12 @@ enum BatchedProduct: Equatable {
       return Plan(
         a: Self.squares(a), b: Self.heads(b, heads), c: Self.heads(shape, heads), outer: a[0], inner: heads,
         shape: shape)
+    case .one:
+      require(a.rank == 2 && b.rank == 3 && a[1] == b[1], a, b)
+      let shape = Shape(b[0], a[0], b[2])
+      return Plan(
+        a: MatrixBatch(outerStride: 0, innerStride: 0, rows: a[0], columns: a[1], rowStride: a[1]), b: Self.whole(b),
+        c: Self.whole(shape), outer: b[0], inner: 1, shape: shape)
     case .groups:
       require(a.rank == 3 && b.rank == 3 && a[1] == b[0] && a[2] == b[1], a, b)
       let shape = Shape(a[0], a[1], b[2])

@@ -8,26 +8,42 @@ extension Tape {
     let slope = (UnsafePointer(dy.pointer), plan.c), slopeFlipped = (UnsafePointer(dy.pointer), plan.c.flipped)
     let left = UnsafePointer(pointer(a)), right = UnsafePointer(pointer(b))
     flow(a) {
-      if plan.a.transposed {
-        multiply((right, plan.b), slopeFlipped, into: ($0, plan.a.flipped), plan, accumulating: $1)
+      if kind == .one {
+        addUp(slope, (right, plan.b.flipped), into: ($0, plan.a), plan, accumulating: $1)
+      } else if plan.a.transposed {
+        plan.multiply((right, plan.b), slopeFlipped, into: ($0, plan.a.flipped), accumulating: $1)
       } else {
-        multiply(slope, (right, plan.b.flipped), into: ($0, plan.a), plan, accumulating: $1)
+        plan.multiply(slope, (right, plan.b.flipped), into: ($0, plan.a), accumulating: $1)
       }
     }
     flow(b) {
       if plan.b.transposed {
-        multiply(slopeFlipped, (left, plan.a), into: ($0, plan.b.flipped), plan, accumulating: $1)
+        plan.multiply(slopeFlipped, (left, plan.a), into: ($0, plan.b.flipped), accumulating: $1)
       } else {
-        multiply((left, plan.a.flipped), slope, into: ($0, plan.b), plan, accumulating: $1)
+        plan.multiply((left, plan.a.flipped), slope, into: ($0, plan.b), accumulating: $1)
       }
     }
   }
 
-  private func multiply(
-    _ a: (UnsafePointer<Float>, MatrixBatch), _ b: (UnsafePointer<Float>, MatrixBatch),
-    into c: (UnsafeMutablePointer<Float>, MatrixBatch), _ plan: BatchedProduct.Plan, accumulating: Bool
+  /// The sum of all products, by blocks of them: rounding errors grow with the square root of what one running sum would
+  /// have.
+  private func addUp(
+    _ a: BatchedProduct.Plan.Source, _ b: BatchedProduct.Plan.Source,
+    into c: (start: UnsafeMutablePointer<Float>, at: MatrixBatch), _ plan: BatchedProduct.Plan, accumulating: Bool
   ) {
-    OneDNN.multiply(a, b, into: c, outer: plan.outer, inner: plan.inner, accumulating: accumulating)
+    let blockProducts = 64, count = c.at.rows * c.at.columns
+    let block = arena.tensor(Shape(count))
+    if !accumulating { c.start.update(repeating: 0, count: count) }
+    for first in stride(from: 0, to: plan.outer, by: blockProducts) {
+      var part = plan
+      part.outer = min(blockProducts, plan.outer - first)
+      block.fill(0)
+      part.multiply(
+        (a.start + first * a.at.outerStride, a.at), (b.start + first * b.at.outerStride, b.at),
+        into: (block.pointer, c.at), accumulating: true)
+      loam_f32_scale(c.start, block.pointer, 1, count, true)
+    }
+    arena.release(block)
   }
 
   /// With x̂ = (a - mean) inverse and s = dy gamma, per row: da = inverse (s - mean(s) - x̂ mean(s x̂));

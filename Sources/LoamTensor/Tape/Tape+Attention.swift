@@ -1,5 +1,4 @@
 import LoamKernels
-import OneDNN
 
 /// Products of many small matrices, softmax with masks, and layer norm.
 extension Tape {
@@ -14,6 +13,10 @@ extension Tape {
   /// Each group's rows by the group's own matrix: `a` `[batch, groups, inner]`, `weights` `[groups, inner, columns]`;
   /// result `[batch, groups, columns]`.
   public func groupedMatmul(_ a: Variable, _ weights: Variable) -> Variable { product(a, weights, .groups) }
+
+  /// One matrix from the left to each: `weight` `[rows, inner]`, `a` `[batch, inner, columns]`; result
+  /// `[batch, rows, columns]`.
+  public func mix(_ a: Variable, weight: Variable) -> Variable { product(weight, a, .one) }
 
   /// Scaled dot-product attention of several heads: `softmax(q kᵀ / √width) v` for each, heads side by side.
   ///
@@ -64,9 +67,7 @@ extension Tape {
   private func product(_ a: Variable, _ b: Variable, _ kind: BatchedProduct) -> Variable {
     let plan = kind.plan(a.shape, b.shape)
     return record(.batchedProduct(a: a, b: b, kind: kind), plan.shape, from: a, b) {
-      OneDNN.multiply(
-        (UnsafePointer(pointer(a)), plan.a), (UnsafePointer(pointer(b)), plan.b), into: ($0, plan.c), outer: plan.outer,
-        inner: plan.inner)
+      plan.multiply((UnsafePointer(pointer(a)), plan.a), (UnsafePointer(pointer(b)), plan.b), into: ($0, plan.c))
     }
   }
 }
