@@ -16,7 +16,7 @@ enum { SLOTS = 512, ENTRIES_MAX = 384 };  // shapes a thread; past the limit the
 
 typedef struct {
   int64_t rows, inner, columns;
-  uint32_t flags;  // 1 transpose_a, 2 transpose_b, 4 accumulate, 8 relu, 16 bias; 32 marks a used slot
+  uint32_t flags;  // 1 transpose_a, 2 transpose_b, 4 accumulate, 8 relu, 16 bias, 64 bf16; 32 marks a used slot
 } shape_key;
 
 typedef struct {
@@ -94,7 +94,7 @@ static dnnl_status_t describe(dnnl_memory_desc_t *out, int64_t rows, int64_t col
     if (tried != dnnl_success) return tried;       \
   } while (0)
 
-static dnnl_status_t add_post_ops(dnnl_primitive_attr_t attributes, uint32_t flags) {
+static dnnl_status_t set_attributes(dnnl_primitive_attr_t attributes, uint32_t flags) {
   dnnl_post_ops_t operations;
   TRY(dnnl_post_ops_create(&operations));
   dnnl_status_t status = dnnl_success;
@@ -102,6 +102,8 @@ static dnnl_status_t add_post_ops(dnnl_primitive_attr_t attributes, uint32_t fla
   if (status == dnnl_success && (flags & 8))
     status = dnnl_post_ops_append_eltwise(operations, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f);
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, operations);
+  if (status == dnnl_success && (flags & 64))
+    status = dnnl_primitive_attr_set_fpmath_mode(attributes, dnnl_fpmath_mode_bf16);
   dnnl_post_ops_destroy(operations);
   return status;
 }
@@ -119,7 +121,7 @@ static dnnl_status_t make_entry(entry *e, shape_key key) {
   TRY(dnnl_primitive_attr_create(&attributes));
   dnnl_primitive_desc_t plan = NULL;
   entry made = {.key = key};
-  dnnl_status_t status = add_post_ops(attributes, key.flags);
+  dnnl_status_t status = set_attributes(attributes, key.flags);
   if (status == dnnl_success) status = dnnl_primitive_desc_create(&plan, &product, attributes, engine, NULL);
   dnnl_primitive_attr_destroy(attributes);
   if (status == dnnl_success) status = dnnl_primitive_create(&made.primitive, plan);
@@ -162,7 +164,7 @@ int loam_onednn_multiply(const loam_onednn_product *p) {
   if (!cache) TRY(open_cache());
   shape_key key = {p->rows, p->inner, p->columns,
                    32u | (p->transpose_a ? 1u : 0) | (p->transpose_b ? 2u : 0) | (p->accumulate ? 4u : 0) |
-                       (p->relu ? 8u : 0) | (p->bias ? 16u : 0)};
+                       (p->relu ? 8u : 0) | (p->bias ? 16u : 0) | (p->bf16 ? 64u : 0)};
   entry *e;
   TRY(find_entry(key, &e));
   TRY(dnnl_memory_set_data_handle(e->a, (void *)p->a));
@@ -173,6 +175,10 @@ int loam_onednn_multiply(const loam_onednn_product *p) {
       {DNNL_ARG_SRC, e->a}, {DNNL_ARG_WEIGHTS, e->b}, {DNNL_ARG_DST, e->c}, {DNNL_ARG_BIAS, e->bias}};
   TRY(dnnl_primitive_execute(e->primitive, cache->stream, e->bias ? 4 : 3, arguments));
   return dnnl_stream_wait(cache->stream);
+}
+
+bool loam_onednn_has_bf16(void) {
+  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_amx) == dnnl_cpu_isa_avx512_core_amx;
 }
 
 uint64_t loam_onednn_primitives_made(void) { return primitives_made; }

@@ -8,23 +8,26 @@ public enum OneDNN {
   /// `c = relu?(a · b + bias + (accumulating ? c : 0))`.
   ///
   /// Shapes: `a` `[rows, inner]`, `b` `[inner, columns]`, `bias` `[columns]`, `c` `[rows, columns]`, dense. `c` may
-  /// overlap none of the others. Any thread may call; the first call of a thread with a shape makes a primitive
+  /// overlap none of the others. With `bf16`, where `hasBF16`, factors are rounded to bf16 and sums are in f32. Any thread may call; the first call of a thread with a shape makes a primitive
   /// (about a millisecond), later ones reuse it.
   public static func multiply(
     _ a: Matrix, _ b: Matrix, bias: UnsafePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
-    accumulating: Bool = false, relu: Bool = false
+    accumulating: Bool = false, relu: Bool = false, bf16: Bool = false
   ) {
     precondition(a.columns == b.rows, "the inner axis of a is \(a.columns), of b \(b.rows)")
     precondition(a.rows > 0 && a.columns > 0 && b.columns > 0, "a product of an empty matrix")
     var product = loam_onednn_product(
       a: a.pointer, b: b.pointer, bias: bias, c: c, rows: Int64(a.rows), inner: Int64(a.columns),
       columns: Int64(b.columns), transpose_a: a.transposed, transpose_b: b.transposed, accumulate: accumulating,
-      relu: relu)
+      relu: relu, bf16: bf16)
     let status = loam_onednn_multiply(&product)
     precondition(
       status == 0,
       "oneDNN \(loadedVersion) refused [\(a.rows), \(a.columns)] · [\(b.rows), \(b.columns)]: status \(status)")
   }
+
+  /// Whether this processor and the loaded library multiply in bf16: oneDNN 2 does so for f32 tensors on AMX.
+  public static var hasBF16: Bool { loam_onednn_has_bf16() }
 
   /// Primitives that the calling thread has made so far: constant once it has seen every shape of a step.
   public static var primitivesMade: UInt64 { loam_onednn_primitives_made() }

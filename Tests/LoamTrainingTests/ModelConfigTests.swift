@@ -54,6 +54,7 @@ struct ModelConfigTests {
       early_stopping: {metric: logloss, patience: 4}
       checkpoint: {every_steps: 50}
       gradient_clip: 10
+      precision: bf16
       rate_on_plateau: {factor: 0.5, for: [dense]}
       reinitialise: {above_ids: 100}
       metrics: {group: user, at: [5, 10], slices: [city, item], slice_values: 4, frequency: none}
@@ -68,6 +69,7 @@ struct ModelConfigTests {
     #expect(config.shuffle.windowRows == 1_000)
     #expect(config.earlyStopping == EarlyStoppingConfig(metric: .logLoss, patience: 4))
     #expect(config.checkpointEverySteps == 50)
+    #expect(config.precision == .bf16)
     #expect(config.metrics.group == .init(name: "user", space: "user"))
     #expect(config.metrics.at == [5, 10] && config.metrics.frequency == [])
     #expect(try Self.read(config.yaml) == config)

@@ -2,6 +2,7 @@ import LoamModels
 import LoamQuery
 import LoamSchema
 import LoamStore
+import LoamTensor
 import Testing
 
 @testable import LoamTraining
@@ -64,6 +65,20 @@ struct TrainerTests {
     #expect(report.end == .epochsDone)
     #expect(report.history.count == 2)
     #expect(try disturbed.roots() == undisturbed.roots())
+  }
+
+  @Test func `bf16 trains where the processor multiplies it and is refused elsewhere`() throws {
+    let planted = try PlantedStore()
+    try planted.ingest("train", rows: 500, seed: 1)
+    try planted.ingest("valid", rows: 100, seed: 2)
+    let trainer = try planted.trainer(planted.config("precision: bf16"))
+    guard let problem = Precision.bf16.problem else {
+      #expect(try trainer.run().end == .epochsDone)
+      return
+    }
+    let error = #expect(throws: TrainingError.self) { try trainer.run() }
+    #expect(error?.code == "training.bad-config" && error?.message == problem)
+    #expect(try planted.store.snapshot().record.tables.keys.allSatisfy { !$0.hasPrefix("model:") })
   }
 
   @Test func `A run that is killed between checkpoints ends in the same roots`() throws {

@@ -42,6 +42,27 @@ import Testing
     }
   }
 
+  @Test func `bf16 rounds the factors where the processor multiplies them, and changes nothing elsewhere`() {
+    let (rows, inner, columns) = (64, 96, 80)
+    let a = (0..<rows * inner).map { Float(($0 * 31) % 257) / 256 - 0.5 }
+    let b = (0..<inner * columns).map { Float(($0 * 17) % 127) / 128 - 0.5 }
+    let product = { (bf16: Bool) in
+      var c = [Float](repeating: 0, count: rows * columns)
+      a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+          OneDNN.multiply(
+            Matrix(a.baseAddress!, rows: rows, columns: inner), Matrix(b.baseAddress!, rows: inner, columns: columns),
+            into: &c, bf16: bf16)
+        }
+      }
+      return c
+    }
+    let (exact, rounded) = (product(false), product(true))
+    // A factor in bf16 is off by at most 2^-9 of itself.
+    let bound = OneDNN.hasBF16 ? Float(inner) * 0.25 / 128 : 0
+    #expect(zip(exact, rounded).allSatisfy { abs($0 - $1) <= bound })
+  }
+
   @Test func `threads that multiply at once get the same result`() async {
     let a = Self.numbers(64 * 32, 5), b = Self.numbers(32 * 48, 6)
     let product: @Sendable () -> [Float] = {

@@ -22,7 +22,7 @@ extension Tape {
     case .matmul(let a, let b):
       let (rows, inner, columns) = (a.shape[0], a.shape[1], b.shape[1])
       flow(a) {
-        OneDNN.multiply(
+        multiply(
           Matrix(g, rows: rows, columns: columns),
           Matrix(pointer(b), rows: columns, columns: inner, transposed: true), into: $0, accumulating: $1)
       }
@@ -226,7 +226,7 @@ extension Tape {
     _ a: UnsafePointer<Float>, _ aShape: (Int, Int), transposed: Bool = false, _ b: UnsafePointer<Float>,
     _ bShape: (Int, Int), _ c: UnsafeMutablePointer<Float>, _ adding: Bool
   ) {
-    OneDNN.multiply(
+    multiply(
       Matrix(a, rows: aShape.0, columns: aShape.1, transposed: transposed),
       Matrix(b, rows: bShape.0, columns: bShape.1), into: c, accumulating: adding)
   }

@@ -18,7 +18,7 @@ extension Tape {
     }
     let operation = Operation.linear(x: x, weight: weight, bias: bias, relu: relu)
     return record(operation, x.shape.replacingColumns(outputs), from: x, weight, bias ?? weight) { y in
-      OneDNN.multiply(
+      multiply(
         Matrix(pointer(x), rows: rows, columns: inner),
         Matrix(pointer(weight), rows: inner, columns: outputs, transposed: true),
         bias: bias.map { UnsafePointer(pointer($0)) }, into: y, relu: relu)
@@ -32,7 +32,7 @@ extension Tape {
       "matmul: a \(a.shape.named("rows", "inner")), b \(b.shape.named("inner", "columns"))")
     let (rows, inner, columns) = (a.shape[0], a.shape[1], b.shape[1])
     return record(.matmul(a: a, b: b), Shape(rows, columns), from: a, b) { y in
-      OneDNN.multiply(
+      multiply(
         Matrix(pointer(a), rows: rows, columns: inner), Matrix(pointer(b), rows: inner, columns: columns), into: y)
     }
   }

@@ -15,7 +15,7 @@ extension Tape {
       "cross: x0 \(x0.shape), input \(input.shape), weight \(weight.shape), bias \(bias.shape)")
     let (rows, inner, columns) = (x0.shape[0], input.shape[1], x0.shape[1])
     let u = arena.tensor(x0.shape)
-    OneDNN.multiply(
+    multiply(
       Matrix(pointer(input), rows: rows, columns: inner),
       Matrix(pointer(weight), rows: inner, columns: columns, transposed: true), bias: pointer(bias), into: u.pointer)
     let crossing = CrossRecord(x0: x0, input: input, weight: weight, bias: bias, skip: skip, u: u)

@@ -23,13 +23,15 @@ public final class Tape {
 
   public let arena = Arena()
   public private(set) var lane = Lane()
+  /// Of matrix products, forward and backward; everything else is f32.
+  public let precision: Precision
   var nodes: [Node] = []
   /// Operands of operations that take any number of them.
   var operands: [Variable] = []
   /// Whether the gradient that is being propagated became an operand's gradient.
   private var handedOver = false
 
-  public init() {}
+  public init(precision: Precision = .f32) { self.precision = precision }
 
   /// Forgets the last step and starts one; all its tensors end.
   public func begin(lane: Lane = Lane()) {

@@ -1,12 +1,13 @@
 import LoamModels
 import LoamSchema
 import LoamStore
+import LoamTensor
 
 extension ModelConfig {
   static let keys = [
     "model", "name", "label", "labels", "train", "validation", "fields", "dense", "network", "optimizer", "batch_size",
     "epochs", "seed", "lanes", "shuffle", "early_stopping", "checkpoint", "gradient_clip", "rate_on_plateau",
-    "metrics", "reinitialise", "dirty_memory",
+    "metrics", "reinitialise", "dirty_memory", "precision",
   ]
 
   /// Reads a config and checks it against the schema of the logs.
@@ -40,6 +41,7 @@ extension ModelConfig {
     epochs = try top.int("epochs", in: 1...100_000) ?? epochs
     seed = UInt64(try top.int("seed", in: 0...Int.max) ?? 1)
     lanes = try top.int("lanes", in: 1...64) ?? lanes
+    if let value = top.value("precision") { precision = try value.choice(of: Precision.self) }
     if let value = top.value("shuffle") { shuffle = try ShuffleConfig(value) }
     if let value = top.value("reinitialise") { reinitialise = try ReinitialiseConfig.read(value) }
     if let value = try top.mapping("metrics") { metrics = try MetricsConfig(value, schema: schema) }

@@ -16,6 +16,7 @@ extension ModelConfig {
     }
     lines += optimizer.yaml
     lines += ["batch_size: \(batchSize)", "epochs: \(epochs)", "seed: \(seed)", "lanes: \(lanes)"]
+    if precision != .f32 { lines.append("precision: \(precision.rawValue)") }
     lines.append("shuffle: \(shuffle.isOn ? "{window: \(shuffle.windowRows)}" : "false")")
     if let stopping = earlyStopping {
       let metric = stopping.metric.map { "metric: \($0.rawValue), " } ?? ""

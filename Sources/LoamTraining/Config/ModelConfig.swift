@@ -1,6 +1,7 @@
 import LoamModels
 import LoamQuery
 import LoamSchema
+import LoamTensor
 
 /// How one model is trained, as its YAML file says it. Every key but `model`, `name`, `train` and the label has a
 /// default; the effective config with all of them written out is stored with the model.
@@ -28,6 +29,8 @@ public struct ModelConfig: Sendable, Equatable {
   /// How many parts of a batch are computed side by side. Sums over a batch are sums over lanes, so another number is
   /// another rounding; threads, of which there may be fewer or more, change no result.
   public var lanes = 4
+  /// Of the matrix products while training; scoring is in f32.
+  public var precision = Precision.f32
   public var shuffle = ShuffleConfig()
   public var earlyStopping: EarlyStoppingConfig?
   /// A version every so many steps, besides the one of each epoch.

@@ -48,6 +48,9 @@ public struct Trainer {
   public func run(progress: (TrainingProgress) -> Void = { _ in }, stopping: () -> Bool = { false })
     throws(TrainingError) -> TrainingReport
   {
+    if let problem = config.precision.problem {
+      throw .training(.badConfig, problem, hint: "Train with precision: f32, or on another machine.")
+    }
     let latest = try TrainingError.store { () throws(StoreError) in try store.snapshot() }
     let found = try unfinished(latest)
     if found == nil { try requireNoFrozenTable(latest) }

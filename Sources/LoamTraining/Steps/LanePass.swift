@@ -13,7 +13,7 @@ import LoamTensor
 /// `forward` and `backward` may run beside other lanes. `scatter` runs lane after lane for each table, so that sums over
 /// duplicates have one order however many threads there are; different tables may be scattered to at once.
 final class LanePass {
-  let tape = Tape()
+  let tape: Tape
   private let model: any Model
   private let definition: ModelDefinition
   private let needs: ModelNeeds
@@ -24,7 +24,8 @@ final class LanePass {
   private var inputs = ModelInputs()
   private var rows = 0..<0
 
-  init(_ model: any Model, _ definition: ModelDefinition) {
+  init(_ model: any Model, _ definition: ModelDefinition, precision: Precision = .f32) {
+    tape = Tape(precision: precision)
     self.model = model
     self.definition = definition
     needs = model.needs

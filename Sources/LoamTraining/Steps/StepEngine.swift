@@ -44,7 +44,7 @@ final class StepEngine {
     resolver = BatchResolver(definition, groupsByShard: true)
     rows = AdmittedRows(tables)
     fetched = tables.map { FetchedRows(dimension: $0.dimension, hasWeight: $0.hasWeight) }
-    lanes = (0..<config.lanes).map { _ in LanePass(model, definition) }
+    lanes = (0..<config.lanes).map { _ in LanePass(model, definition, precision: config.precision) }
     losses = Array(repeating: 0, count: config.lanes)
     reduction = DenseReduction(model.parameters)
     parts = tables.indices.flatMap { table in tables[table].scratch.indices.map { (table, $0) } }
