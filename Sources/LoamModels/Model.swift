@@ -42,10 +42,13 @@ public struct ModelNeeds: Sendable, Equatable {
   public var weights: Bool
   /// Fields of shape `sequence` come event by event (`ModelInputs.sequences`); otherwise they are pooled like others.
   public var sequences: Bool
+  /// Types and ages of a sequence's events (`SequenceInput.actions`, `.ages`).
+  public var events: Bool
 
-  public init(vectors: Bool, weights: Bool, sequences: Bool = false) {
+  public init(vectors: Bool, weights: Bool, sequences: Bool = false, events: Bool = false) {
     self.vectors = vectors
     self.weights = weights
     self.sequences = sequences
+    self.events = events
   }
 }

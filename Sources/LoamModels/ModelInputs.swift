@@ -36,7 +36,7 @@ public struct SequenceInput: Sendable {
   public var codes: Tensor?
   /// `[batch, length]`: indices of action types, not read at padding; for shapes with `actions`.
   public var actions: Tensor?
-  /// `[batch, length]`: seconds from the event to the row's time, not read at padding.
+  /// `[batch, length]`: seconds from the event to the row's time, not read at padding; for shapes with `hasAges`.
   public var ages: Tensor?
 
   public init(

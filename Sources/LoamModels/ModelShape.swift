@@ -35,12 +35,15 @@ public struct SequenceShape: Sendable, Equatable, Codable {
   public var length: Int
   /// How many types of action an event can have; 0: events have no types.
   public var actions: Int
+  /// How long ago each event was is known.
+  public var hasAges: Bool
 
-  public init(name: String, dimension: Int, length: Int, actions: Int = 0) {
+  public init(name: String, dimension: Int, length: Int, actions: Int = 0, hasAges: Bool = false) {
     self.name = name
     self.dimension = dimension
     self.length = length
     self.actions = actions
+    self.hasAges = hasAges
   }
 }
 

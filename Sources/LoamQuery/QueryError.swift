@@ -7,6 +7,8 @@ public enum QueryError: LoamError {
     case unknownModel = "unknown-model", unknownLog = "unknown-log", unknownTable = "unknown-table"
     /// A log lacks a column that the model reads.
     case missingColumn = "missing-column"
+    /// Two sequences of one row that describe the same events have different lengths.
+    case unequalSequences = "unequal-sequences"
     /// The model's blobs do not fit its definition, or cannot be read.
     case badModel = "bad-model"
     case unknownID = "unknown-id"

@@ -46,7 +46,10 @@ struct GoldenCase: Decodable, Sendable, CustomTestStringConvertible {
       fields: ["a", "b", "c", "d"].prefix(fields).map { FieldShape(name: $0, dimension: dimension) },
       denseCount: dense,
       sequences: sequence
-        ? [SequenceShape(name: "history", dimension: dimension, length: Self.length, actions: actions ? 3 : 0)] : [],
+        ? [
+          SequenceShape(
+            name: "history", dimension: dimension, length: Self.length, actions: actions ? 3 : 0, hasAges: actions)
+        ] : [],
       tasks: tasks.map { TaskShape(name: $0, kind: Self.kinds[$0]!) })
   }
 

@@ -118,6 +118,48 @@ struct FeatureWindowTests {
     #expect(batch.dense == wanted.dense)
   }
 
+  /// Rows of one, no and three events: IDs, types and ages of each.
+  private static func events(actions: [UInt32]) -> RowGroup {
+    RowGroup(
+      rowCount: 3,
+      columns: [
+        "label/click": .real([0, 1, 0]),
+        "id/history": .ids(CodedIDs(distinct: [7, 8], codes: [0, 1, 0, 1], offsets: [0, 1, 1, 4])),
+        "id/action": .ids(
+          CodedIDs(distinct: [30, 20, 99], codes: actions, offsets: [0, 1, 1, UInt32(actions.count)])),
+        "id/age": .ids(CodedIDs(distinct: [60, 5], codes: [0, 1, 0, 1], offsets: [0, 1, 1, 4])),
+      ])
+  }
+
+  private static let eventful = ModelDefinition(
+    name: "m", architecture: "dhen", labels: ["click"],
+    fields: [
+      .init(
+        name: "history", shape: .sequence, table: 0, length: 2,
+        events: EventFields(actions: "action", actionIDs: [20, 30], ages: "age"))
+    ], tables: [.init(space: "item", dimension: 2, hasWeight: false)])
+
+  @Test func `Types and ages stand beside the newest events, and an unknown type is 0`() throws {
+    let window = try FeatureWindow(Self.eventful, [Self.events(actions: [0, 0, 1, 2])], place: "log 't'")
+    let raw = RawBatch(Self.eventful)
+    raw.begin()
+    raw.append([2, 1, 0][...], of: window)
+    var batch = FeatureBatch()
+    try BatchResolver(Self.eventful).resolve(raw, by: CountingRows(), into: &batch)
+    #expect(batch.fields[0].offsets == [0, 2, 2, 3])
+    #expect(batch.fields[0].codes == [0, 1, 0])
+    #expect(batch.fields[0].actions == [1, 0, 2])
+    #expect(batch.fields[0].ages == [60, 5, 60])
+  }
+
+  @Test func `Sequences of one row's events that differ in length are refused by name`() {
+    let error = #expect(throws: QueryError.self) {
+      try FeatureWindow(Self.eventful, [Self.events(actions: [0, 0, 1])], place: "log 't'")
+    }
+    #expect(error?.code == "query.unequal-sequences")
+    #expect(error?.message.hasPrefix("log 't': a row has 3 values of 'history' and 2 of 'action'") == true)
+  }
+
   @Test func `A log without a field of the model is refused by name`() {
     var group = Self.group(1)
     group.columns["id/item"] = nil

@@ -75,6 +75,31 @@ struct ModelConfigTests {
     #expect(try Self.read(config.yaml) == config)
   }
 
+  @Test func `A sequence has actions and ages beside it, which are no fields of their own`() throws {
+    let sequences: [IDField] = ["history", "kind", "age"].map {
+      .init(name: $0, kind: $0 == "kind" ? .string : .integer, shape: .sequence)
+    }
+    var schema = Self.schema
+    schema.ids += sequences
+    func read(_ special: String, model: String = "dhen") throws -> ModelConfig {
+      let text = Self.minimal + "fields: {special: {\(special)}}"
+      return try ModelConfig(yaml: text, file: "ctr.yaml", schema: schema, settings: [(path: "model", value: model)])
+    }
+    let config = try read("history: {actions: kind, ages: age}")
+    #expect(config.fields.options("history").actions == "kind" && config.fields.options("history").ages == "age")
+    #expect(config.fields.chosen(schema).map(\.name) == Self.schema.ids.map(\.name) + ["history"])
+    #expect(try ModelConfig(yaml: config.yaml, file: "b", schema: schema) == config)
+    for (special, found) in [
+      ("history: {actions: kid}", "kid"), ("history: {actions: user}", "must be sequences"),
+      ("user: {actions: kind}", "must be sequences"), ("history: {ages: kind}", "no whole numbers"),
+    ] {
+      let error = #expect(throws: SchemaError.self) { try read(special) }
+      #expect(error?.message.contains(found) == true, "\(special): \(error?.message ?? "")")
+    }
+    let error = #expect(throws: SchemaError.self) { try read("history: {actions: kind}", model: "din") }
+    #expect(error?.message.contains("which din does not read") == true)
+  }
+
   @Test func `Ranking within groups is monitored where it is measured`() throws {
     let stopping = Self.minimal + "validation: valid\nearly_stopping: {metric: ndcg@5}\n"
     let config = try Self.read(stopping + "metrics: {group: user, at: [5]}")

@@ -76,6 +76,16 @@ import Testing
     }
   }
 
+  @Test func `What is known of events stands at their places`() {
+    var field = Self.field
+    field.ages = [40, 30, 20, 10]
+    for (length, expected) in [(3, [Float]([30, 20, 10])), (6, [0, 0, 40, 30, 20, 10])] {
+      var ages = [Float](repeating: .nan, count: 2 * length)
+      BatchField(field, 0..<2).placeEvents(\.ages, length: length, to: &ages)
+      #expect(ages == expected + [Float](repeating: 0, count: length))
+    }
+  }
+
   @Test func `A sequence's gradients go to the rows of its events`() {
     var sums = [Float](repeating: 0, count: 6)
     let gradients: [Float] = [1, 2, 3, 4, 5, 6] + [Float](repeating: 100, count: 6)

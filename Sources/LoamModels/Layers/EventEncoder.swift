@@ -32,7 +32,7 @@ struct EventEncoder: Sendable {
       Initialiser.normal(deviation: 0.02).parameter("\(name).\(part)", Shape(rows, shape.dimension), seed: seed)
     }
     actions = shape.actions > 0 ? table("actions", shape.actions) : nil
-    ages = shape.actions > 0 ? table("ages", Self.gaps) : nil
+    ages = shape.hasAges ? table("ages", Self.gaps) : nil
     nextAction =
       shape.actions > 0
       ? Linear("\(name).next_action", inputs: shape.dimension, outputs: shape.actions, seed: seed) : nil

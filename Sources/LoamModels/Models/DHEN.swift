@@ -51,7 +51,7 @@ public final class DHEN: Model {
     }
   }
   public static let name = "dhen"
-  public static let needs = ModelNeeds(vectors: true, weights: false, sequences: true)
+  public static let needs = ModelNeeds(vectors: true, weights: false, sequences: true, events: true)
 
   public let options: ModelOptions
   public var parameters: [Parameter] {

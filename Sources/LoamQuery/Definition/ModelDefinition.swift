@@ -74,12 +74,17 @@ public struct FieldDefinition: Sendable, Equatable, Codable {
   public var table: Int
   /// The model reads the last `length` values event by event; 0: their mean.
   public var length: Int
+  /// What else is known of the events of a sequence that is read event by event.
+  public var events: EventFields?
 
-  public init(name: String, shape: IDField.Shape = .single, table: Int, length: Int = 0) {
+  public init(
+    name: String, shape: IDField.Shape = .single, table: Int, length: Int = 0, events: EventFields? = nil
+  ) {
     self.name = name
     self.shape = shape
     self.table = table
     self.length = length
+    self.events = events
   }
 }
 

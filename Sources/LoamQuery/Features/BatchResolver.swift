@@ -33,6 +33,8 @@ public final class BatchResolver {
     for index in batch.fields.indices {
       swap(&batch.fields[index].offsets, &raw.fields[index].offsets)
       swap(&batch.fields[index].shares, &raw.fields[index].shares)
+      swap(&batch.fields[index].actions, &raw.fields[index].actions)
+      swap(&batch.fields[index].ages, &raw.fields[index].ages)
     }
     for table in tables { table.exchange(with: &batch) }
   }

@@ -25,6 +25,9 @@ public struct FeatureBatch: Sendable {
     public var offsets: [UInt32] = []
     /// The share of each value in its row's mean: weight / sum of weights. Empty for a field of one value.
     public var shares: [Float] = []
+    /// Of the events of a sequence, one a code: indices of types, and seconds to the row's time; empty where not known.
+    public var actions: [Float] = []
+    public var ages: [Float] = []
     public init() {}
   }
   public var rowCount = 0

@@ -7,6 +7,8 @@ import LoamStore
 final class FeatureWindow {
   let rowCount: Int
   let columns: [IDColumn]
+  /// One a field; empty arrays where it is no sequence of known events.
+  let events: [EventValues]
   let labels: [[Float]]
   /// Empty: all 1.
   let weights: [Float]
@@ -17,7 +19,7 @@ final class FeatureWindow {
   static func columnNames(_ definition: ModelDefinition) -> Set<String> {
     Set(
       definition.labels.map { "label/\($0)" } + definition.dense.map { "dense/\($0.name)" }
-        + definition.fields.map { "id/\($0.name)" } + ["weight"])
+        + definition.fields.flatMap { [$0.name] + ($0.events?.names ?? []) }.map { "id/\($0)" } + ["weight"])
   }
 
   /// The rows of `groups`, one after the other.
@@ -28,6 +30,11 @@ final class FeatureWindow {
     var columns: [IDColumn] = []
     for field in definition.fields { columns.append(try IDColumn(groups, field: field, place: place)) }
     self.columns = columns
+    var events: [EventValues] = []
+    for (field, column) in zip(definition.fields, columns) {
+      events.append(try EventValues(groups, field, column, place: place))
+    }
+    self.events = events
     labels = definition.labels.map { Self.label(groups, $0) }
     dense = Self.dense(definition, groups, rowCount)
     weights = Self.weights(groups, rowCount)

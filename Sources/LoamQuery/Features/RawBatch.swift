@@ -7,6 +7,8 @@ public final class RawBatch {
     var codes: [UInt32] = []
     var offsets: [UInt32] = []
     var shares: [Float] = []
+    var actions: [Float] = []
+    var ages: [Float] = []
   }
   /// Rows of one window, and for each field how many codes there are up to their end.
   struct Part {
@@ -39,6 +41,8 @@ public final class RawBatch {
       fields[index].codes.removeAll(keepingCapacity: true)
       fields[index].offsets.removeAll(keepingCapacity: true)
       fields[index].shares.removeAll(keepingCapacity: true)
+      fields[index].actions.removeAll(keepingCapacity: true)
+      fields[index].ages.removeAll(keepingCapacity: true)
     }
   }
 
@@ -61,14 +65,16 @@ public final class RawBatch {
       if column.offsets.isEmpty {
         picked.append(rows, of: column.codes, to: &fields[index].codes)
       } else {
-        appendSeveral(index, rows, column, length: definition.fields[index].length)
+        appendSeveral(index, rows, column, window.events[index], length: definition.fields[index].length)
       }
     }
     rowCount += rows.count
     parts.append(Part(window: window, codeEnds: fields.map(\.codes.count)))
   }
 
-  private func appendSeveral(_ index: Int, _ rows: ArraySlice<UInt32>, _ column: IDColumn, length: Int) {
+  private func appendSeveral(
+    _ index: Int, _ rows: ArraySlice<UInt32>, _ column: IDColumn, _ events: EventValues, length: Int
+  ) {
     if fields[index].offsets.isEmpty { fields[index].offsets.append(0) }
     for row in rows {
       let end = Int(column.offsets[Int(row) + 1])
@@ -81,6 +87,8 @@ public final class RawBatch {
         fields[index].codes.append(column.codes[position])
         fields[index].shares.append(sum == 0 ? 0 : column.weights[position] / sum)
       }
+      if !events.actions.isEmpty { fields[index].actions += events.actions[range] }
+      if !events.ages.isEmpty { fields[index].ages += events.ages[range] }
       if range.isEmpty, length == 0 {
         fields[index].codes.append(column.missing)
         fields[index].shares.append(1)

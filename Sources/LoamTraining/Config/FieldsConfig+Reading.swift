@@ -18,15 +18,21 @@ extension FieldsConfig {
         let value = try fields.required(name)
         guard known.contains(name) else { throw value.unknown(name, what: "ID field", known: known) }
         let options = try value.mapping()
-        try options.refuseUnknownKeys(allowed: ["dimension", "minimum_count", "length"])
-        special[name] = try Options(options, inheriting: standard)
+        try options.refuseUnknownKeys(allowed: ["dimension", "minimum_count", "length", "actions", "ages"])
+        var chosen = try Options(options, inheriting: standard)
+        chosen.actions = try Self.beside(options.value("actions"), name, schema)
+        chosen.ages = try Self.beside(options.value("ages"), name, schema, isNumber: true)
+        special[name] = chosen
       }
     }
   }
 
   /// The fields that the model reads, in the schema's order.
   func chosen(_ schema: Schema) -> [IDField] {
-    schema.ids.filter { (only?.contains($0.name) ?? true) && !exclude.contains($0.name) }
+    let beside = Set(special.values.flatMap(\.beside))
+    return schema.ids.filter {
+      (only?.contains($0.name) ?? true) && !exclude.contains($0.name) && !beside.contains($0.name)
+    }
   }
 
   /// Fields of one ID space share one table, so they cannot differ in what shapes it.
@@ -39,6 +45,7 @@ extension FieldsConfig {
       }
       var (mine, others) = (options(field.name), options(other.name))
       (mine.length, others.length) = (0, 0)
+      (mine.actions, mine.ages, others.actions, others.ages) = (nil, nil, nil, nil)
       guard mine == others else {
         throw SchemaError(
           .conflictingKey, at: position,
@@ -49,6 +56,25 @@ extension FieldsConfig {
     guard !first.isEmpty || !schema.dense.isEmpty else {
       throw SchemaError(.badValue, at: position, "the model has no field left to read")
     }
+  }
+
+  /// A sequence that says more of the events of another one.
+  private static func beside(
+    _ value: YAMLValue?, _ name: String, _ schema: Schema, isNumber: Bool = false
+  ) throws(SchemaError) -> String? {
+    guard let value else { return nil }
+    let other = try value.string()
+    guard let field = schema.ids.first(where: { $0.name == other }) else {
+      throw value.unknown(other, what: "ID field", known: schema.ids.filter { $0.shape == .sequence }.map(\.name))
+    }
+    let isSequence = schema.ids.contains { $0.name == name && $0.shape == .sequence }
+    guard field.shape == .sequence, isSequence, other != name else {
+      throw value.refused("names '\(other)' beside '\(name)': both must be sequences, of the same events")
+    }
+    guard !isNumber || field.kind == .integer else {
+      throw value.refused("names '\(other)', whose values are no whole numbers of seconds (kind: integer)")
+    }
+    return other
   }
 
   private static func names(_ value: YAMLValue, _ known: [String]) throws(SchemaError) -> [String] {

@@ -34,6 +34,9 @@ extension ModelConfig {
     if let value = top.value("validation") { validation = try Self.logs(value) }
     if let value = top.value("fields") { fields = try FieldsConfig(try value.mapping(), schema: schema) }
     try fields.refuseDisagreement(schema, at: top.value("fields")?.position ?? top.position)
+    if !needs.events, let name = fields.special.first(where: { !$0.value.beside.isEmpty })?.key {
+      throw top.refused("fields", "gives '\(name)' actions or ages, which \(model) does not read")
+    }
     dense = try Self.dense(top.value("dense"), schema)
     network = try Self.network(top, model)
     if let value = try top.mapping("optimizer") { optimizer = try OptimizersConfig(value) }

@@ -59,9 +59,12 @@ extension FieldsConfig {
     if !special.isEmpty {
       lines.append("  special:")
       for (name, options) in special.sorted(by: { $0.key < $1.key }) {
-        let values = [
-          "dimension: \(options.dimension)", "minimum_count: \(options.minimumCount)", "length: \(options.length)",
-        ]
+        let values =
+          [
+            "dimension: \(options.dimension)", "minimum_count: \(options.minimumCount)", "length: \(options.length)",
+            options.actions.map { "actions: \(quoted($0))" }, options.ages.map { "ages: \(quoted($0))" },
+          ]
+          .compactMap { $0 }
         lines.append("    \(quoted(name)): {\(values.joined(separator: ", "))}")
       }
     }

@@ -76,6 +76,11 @@ public struct FieldsConfig: Sendable, Equatable {
     public var minimumCount: UInt64
     /// How many of the newest values of a sequence a model reads that reads sequences.
     public var length = 50
+    /// Sequences of the same events: their types, and seconds from each to the row's time. They are no fields of their own.
+    public var actions: String?
+    public var ages: String?
+
+    var beside: [String] { [actions, ages].compactMap { $0 } }
   }
   public var standard = Options(dimension: 16, minimumCount: 1)
   /// Vectors and weights begin as draws from Normal(0, deviation).

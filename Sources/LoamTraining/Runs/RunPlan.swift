@@ -44,7 +44,8 @@ struct RunPlan {
       let isSequence = field.shape == .sequence && config.needs.sequences
       fields.append(
         FieldDefinition(
-          name: field.name, shape: field.shape, table: known ?? tables.count, length: isSequence ? options.length : 0))
+          name: field.name, shape: field.shape, table: known ?? tables.count, length: isSequence ? options.length : 0,
+          events: isSequence ? try Self.events(options, schema, data) : nil))
       if known == nil {
         tables.append(
           TableDefinition(

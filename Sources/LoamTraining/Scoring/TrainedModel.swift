@@ -56,7 +56,9 @@ extension ModelDefinition {
       },
       denseCount: dense.count,
       sequences: fields.filter { $0.length > 0 }.map {
-        SequenceShape(name: $0.name, dimension: tables[$0.table].dimension, length: $0.length)
+        SequenceShape(
+          name: $0.name, dimension: tables[$0.table].dimension, length: $0.length,
+          actions: $0.events?.actionCount ?? 0, hasAges: $0.events?.ages != nil)
       },
       tasks: taskShapes)
     do throws(ModelError) {

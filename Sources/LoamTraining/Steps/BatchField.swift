@@ -56,6 +56,22 @@ struct BatchField {
     }
   }
 
+  /// A number an event, at the event's place of `[rows, length]`; 0 at padding.
+  func placeEvents(
+    _ values: KeyPath<FeatureBatch.Field, [Float]>, length: Int, to out: UnsafeMutablePointer<Float>
+  ) {
+    withOffsets { offsets in
+      field[keyPath: values].withUnsafeBufferPointer { values in
+        for row in 0..<rows.count {
+          let (start, end) = (Int(offsets[row]), Int(offsets[row + 1]))
+          let (count, to) = (min(end - start, length), out + row * length)
+          to.update(repeating: 0, count: length - count)
+          if count > 0 { (to + length - count).update(from: values.baseAddress! + end - count, count: count) }
+        }
+      }
+    }
+  }
+
   func scatterSequences(
     _ gradients: UnsafePointer<Float>, _ width: Int, length: Int, into sums: UnsafeMutablePointer<Float>
   ) {

@@ -151,6 +151,15 @@ final class LanePass {
     BatchField(field, rows).gatherSequences(
       table.vectors, table.dimension, length: definition.length, to: vectors.pointer, mask: mask.pointer,
       codes: codes.pointer)
-    return SequenceInput(vectors: tape.input(vectors, wantsGradient: training), mask: mask, codes: codes)
+    let events = { (values: KeyPath<FeatureBatch.Field, [Float]>, isKnown: Bool) -> Tensor? in
+      guard isKnown else { return nil }
+      let numbers = self.tape.arena.tensor(mask.shape)
+      BatchField(field, self.rows).placeEvents(values, length: definition.length, to: numbers.pointer)
+      return numbers
+    }
+    return SequenceInput(
+      vectors: tape.input(vectors, wantsGradient: training), mask: mask, codes: codes,
+      actions: events(\.actions, definition.events?.actions != nil),
+      ages: events(\.ages, definition.events?.ages != nil))
   }
 }
