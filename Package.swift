@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "Loam", targets: ["Loam"]),
     .library(name: "LoamStore", targets: ["LoamStore"]),
     .library(name: "LoamKernels", targets: ["LoamKernels"]),
+    .library(name: "OneDNN", targets: ["OneDNN"]),
     // The extension that sqlite3, Python and database browsers load: libloamsqlite.
     .library(name: "loamsqlite", type: .dynamic, targets: ["LoamSQLite"]),
   ],

@@ -10,7 +10,7 @@ let package = Package(
       name: "bench",
       dependencies: [
         .product(name: "Loam", package: "loam"), .product(name: "LoamStore", package: "loam"),
-        .product(name: "LoamKernels", package: "loam"),
+        .product(name: "LoamKernels", package: "loam"), .product(name: "OneDNN", package: "loam"),
       ])
   ],
   swiftLanguageModes: [.v6]

@@ -20,6 +20,7 @@ import Foundation
     IngestBenchmark(),
     TrainBenchmark(),
     TrainLRBenchmark(),
+    GemmBenchmark(),
   ]
 
   static func main() throws {

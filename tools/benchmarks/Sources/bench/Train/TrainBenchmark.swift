@@ -41,7 +41,8 @@ struct TrainBenchmark: Benchmark {
       command: [python, "\(Peer.directory)/torch_train.py", model, String(threads), String(rows), "f32"])
   }
 
-  /// Of each epoch after its first steps, without the checkpoint at its end. New IDs are admitted in the first one.
+  /// Of each epoch after its first steps, without the checkpoint at its end. New IDs are admitted in the first one. With
+  /// one thread by the processor's time, the reading thread's included: other work on the machine does not count.
   static func samplesPerSecond(
     _ path: String, _ model: String, threads: Int, batch: Int = batch, epochs: Int = 1, options: String = ""
   ) throws -> [Double] {
@@ -54,14 +55,14 @@ struct TrainBenchmark: Benchmark {
          fields: {dimension: 16, deviation: 0.01}, \(options)
          optimizer: {tables: {kind: adagrad, rate: 0.01}, dense: {kind: adam, rate: 0.001}}}
         """, file: "bench", schema: TrainLog.schema)
-    var start = ContinuousClock.now
+    let clock = threads == 1 ? Clock.processSeconds : Clock.wallSeconds
+    var start = clock()
     var rates: [Double] = []
     let report = try Trainer(store: store, schema: TrainLog.schema, config: config, threads: threads).run { progress in
       guard case .step(_, let step, let steps, _, _) = progress else { return }
-      if step == Self.warmup { start = .now }
+      if step == Self.warmup { start = clock() }
       guard step == steps, step > Self.warmup else { return }
-      let (seconds, attoseconds) = (ContinuousClock.now - start).components
-      rates.append(Double((step - Self.warmup) * batch) / (Double(seconds) + Double(attoseconds) * 1e-18))
+      rates.append(Double((step - Self.warmup) * batch) / (clock() - start))
     }
     guard report.end == .epochsDone, rates.count == epochs else { throw Failure("the run of \(model) ended early") }
     return rates
