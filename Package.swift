@@ -48,6 +48,10 @@ let package = Package(
     .target(name: "LoamTensor", dependencies: ["OneDNN", "LoamKernels"]),
     .target(name: "LoamModels", dependencies: ["LoamTensor", "LoamSchema"]),
 
+    // A version frozen for serving: loam_pack.h of LoamKernels reads the same bytes.
+    .target(
+      name: "LoamPack", dependencies: ["LoamKernels", "LoamSchema", .product(name: "Crypto", package: "swift-crypto")]),
+
     // What joins the two.
     .target(name: "LoamQuery", dependencies: ["LoamStore", "LoamTensor", "OneDNN", "LoamKernels", "LoamSchema"]),
     .target(name: "SQLite", dependencies: ["CSQLite"]),
@@ -57,13 +61,16 @@ let package = Package(
     .target(name: "LoamTraining", dependencies: ["LoamModels", "LoamQuery"]),
     .target(
       name: "LoamExport",
-      dependencies: ["LoamQuery", "LoamModels", "LoamTraining", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "LoamQuery", "LoamModels", "LoamTraining", "LoamPack", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .target(name: "LoamGenerate", dependencies: ["LoamSchema"]),
     .target(name: "LoamImport", dependencies: ["LoamExport", "LoamIngest", "CZlib"]),
     .target(
       name: "Loam",
       dependencies: [
-        "LoamStore", "LoamIngest", "LoamQuery", "LoamTraining", "LoamExport", "LoamImport", "LoamSQL", "SQLite",
+        "LoamStore", "LoamIngest", "LoamQuery", "LoamTraining", "LoamExport", "LoamImport", "LoamPack", "LoamSQL",
+        "SQLite",
       ]),
     .executableTarget(
       name: "LoamCLI",
@@ -89,7 +96,8 @@ let package = Package(
     .testTarget(name: "LoamSQLTests", dependencies: ["LoamSQL", "SQLite", "LoamKernels"]),
     .testTarget(
       name: "LoamTrainingTests", dependencies: ["LoamTraining", "LoamIngest", "LoamGenerate"], exclude: ["Golden"]),
-    .testTarget(name: "LoamExportTests", dependencies: ["LoamExport"]),
+    .testTarget(name: "LoamExportTests", dependencies: ["LoamExport", "LoamPack"]),
+    .testTarget(name: "LoamPackTests", dependencies: ["LoamPack"], exclude: ["C"]),
     .testTarget(name: "LoamImportTests", dependencies: ["LoamImport", "CZlib"]),
     .testTarget(name: "LoamGenerateTests", dependencies: ["LoamGenerate"]),
     .testTarget(name: "LoamCLITests", dependencies: ["LoamCLI"]),

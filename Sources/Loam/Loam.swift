@@ -3,6 +3,7 @@
 @_exported import LoamImport
 @_exported import LoamIngest
 @_exported import LoamModels
+@_exported import LoamPack
 @_exported import LoamQuery
 @_exported import LoamSQL
 @_exported import LoamSchema

@@ -28,6 +28,17 @@ struct LibraryExampleTests {
     let manifest = try Exporter.export(version, model: "ctr", to: file("ctr-export"))
     // end of example
 
+    // example: pack
+    let frozen = try PackExporter.export(version, model: "ctr", to: file("ctr.pack"), options: .init(type: .f16))
+    let pack = try FrozenPack(at: file("ctr.pack"))
+    let items = try pack.table("item")
+    let column = try items.column("vector")
+    var vectors = [Float](repeating: 0, count: 2 * column.width)
+    [7, 8].withUnsafeBufferPointer { ids in
+      vectors.withUnsafeMutableBufferPointer { items.lookup(ids, column: column, into: $0) }
+    }
+    // end of example
+
     // example: sql
     let database = try SQLiteDatabase()
     let connection = try StoreConnection(database.handle, functions: SQLiteDatabase.functions)
@@ -35,6 +46,8 @@ struct LibraryExampleTests {
     let rows = try database.prepare("SELECT id, count FROM ids_item ORDER BY count DESC LIMIT 3").rows()
     // end of example
 
+    #expect(frozen.tables.map(\.space) == ["user", "item"])
+    #expect(vectors.count == 32 && zip(vectors, vector ?? []).allSatisfy { abs($0 - $1) <= abs($1) / 1_024 })
     #expect(rows.count == 3)
     #expect(ingested.rows == 2_000)
     #expect(vector?.count == 16)

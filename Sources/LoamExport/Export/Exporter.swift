@@ -61,7 +61,7 @@ public enum Exporter {
     return manifest
   }
 
-  private static func unknown(_ model: String, _ snapshot: Snapshot) -> ExportError {
+  static func unknown(_ model: String, _ snapshot: Snapshot) -> ExportError {
     let models = snapshot.tables.filter { $0.kind == .model }.map(\.name)
     let hint =
       nearestName(to: model, among: models).map { "Did you mean \($0)?" }

@@ -146,11 +146,15 @@ public final class IDTableReader: Sendable {
 
   /// Every row, shard by shard in the order of slots: the order of arrival, where no slot was given a second time.
   public func forEachRow(_ body: (RowReference, ID) throws -> Void) throws {
-    for shard in shards {
-      let free = try shard.free.set()
-      for slot in 0..<shard.meta.slots where !free.contains(slot) {
-        try body(RowReference(shard: shard.number, slot: slot), try shard.id(slot))
-      }
+    for shard in shards { try forEachRow(shard: shard.number, body) }
+  }
+
+  /// Every row of a shard, in the order of slots.
+  public func forEachRow(shard number: Int, _ body: (RowReference, ID) throws -> Void) throws {
+    let shard = shards[number]
+    let free = try shard.free.set()
+    for slot in 0..<shard.meta.slots where !free.contains(slot) {
+      try body(RowReference(shard: number, slot: slot), try shard.id(slot))
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LoamExport
+import LoamPack
 import LoamStore
 
 struct Export: LoamCommand {
@@ -10,10 +11,13 @@ struct Export: LoamCommand {
       with schema, config, metrics and the SHA-256 of each file, and a model card. The directory appears whole or not \
       at all; 'loam verify DIR' checks it.
 
+      pack: one file to serve from, mapped by Loam, by C and C++ (loam_pack.h) and by Python, with a manifest that may be \
+      signed.
+
       delta: what turns version --since into version --at, all tables, for 'loam apply' on another store.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, delta }
+  enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, pack, delta }
 
   @OptionGroup var place: SnapshotArguments
   @Option(help: "The model; not needed where the version has only one.")
@@ -30,9 +34,12 @@ struct Export: LoamCommand {
   var license: String?
   @Flag(help: "Write NaN and infinities as they are instead of refusing them.")
   var allowNonfinite = false
+  @OptionGroup var pack: PackArguments
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try pack.validate(isPack: format == .pack)
+    if format == .pack, license != nil { throw ValidationError("a pack has no model card: it takes no --license") }
     if format == .delta, model != nil || license != nil || allowNonfinite {
       throw ValidationError("a delta holds every table as it is: it takes no --model, --license, --allow-nonfinite")
     }
@@ -52,6 +59,11 @@ struct Export: LoamCommand {
     let model = try snapshot.onlyModel(model)
     var name: String?
     if case .name(let text) = VersionReference(place.at) { name = text }
+    if format == .pack {
+      let options = try pack.options(name: name, allowsNonfinite: allowNonfinite)
+      let manifest = try PackExporter.export(snapshot, model: model, to: directory, options: options)
+      return .model(Exported(directory: directory, pack: manifest, isSigned: options.signingKey != nil))
+    }
     let manifest = try Exporter.export(
       snapshot, model: model, to: directory,
       options: ExportOptions(name: name, allowsNonfinite: allowNonfinite, license: license))
@@ -72,6 +84,8 @@ struct Exported: Report {
   var model: String
   var version: UInt64
   var files: [File]
+  /// Of a pack that was signed.
+  var signature: String?
   var isAnswer: Bool { false }
 
   init(directory: String, manifest: ExportManifest) {
@@ -85,6 +99,17 @@ struct Exported: Report {
     }
   }
 
+  init(directory: String, pack: PackManifest, isSigned: Bool) {
+    self.directory = directory
+    model = pack.model
+    version = pack.version
+    files = [
+      File(
+        name: FrozenPack.fileName, bytes: pack.bytes, sha256: pack.sha256, rows: pack.tables.reduce(0) { $0 + $1.rows })
+    ]
+    signature = isSigned ? PackPublicKey.signatureFileName : nil
+  }
+
   var page: Page {
     var page = Page(.title("Model \(model), version \(version), in \(directory)"))
     var table = Table(.text("file"), .number("size"), .number("rows"), .number("dimension"), .text("SHA-256"))
@@ -94,6 +119,7 @@ struct Exported: Report {
         file.dimension.map { "\($0)" } ?? "", String(file.sha256.prefix(16)) + "…")
     }
     table.add(ExportManifest.fileName, "", "", "", "names all the others")
+    if let signature { table.add(signature, "", "", "", "signs the manifest") }
     page.add(.table(table))
     page.add(.hint("loam verify \(directory)"))
     return page

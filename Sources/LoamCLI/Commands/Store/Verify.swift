@@ -1,20 +1,30 @@
 import ArgumentParser
 import LoamExport
+import LoamPack
 import LoamSchema
 import LoamStore
 
 struct Verify: LoamCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check every checksum, structure and root of a store, or every file of an export or a delta.",
+    abstract: "Check every checksum, structure and root of a store, or every file of an export, a pack or a delta.",
     discussion: "Ends with code 3 where something is damaged.")
 
-  @Argument(help: "A store, or a directory that 'loam export' made, a delta too.", completion: .directory)
+  @Argument(help: "A store, or a directory that 'loam export' made.", completion: .directory)
   var path: String
   @Option(help: "Check this version only; all kept ones where not given.")
   var at: String?
+  @Option(help: "Of a pack: the Ed25519 public key, PEM, that must have signed it.", completion: .file())
+  var key: String?
   @OptionGroup var output: OutputOptions
 
   func answer(_ console: Console) throws -> Verified {
+    if PackManifest.isPack(at: path) {
+      let key = try key.map { try PackPublicKey(pem: try textFile($0)) }
+      let pack = try FrozenPack(at: path, signedBy: key, checksDigest: true)
+      try pack.verify()
+      return Verified(path: path, pack: pack.manifest, isSigned: key != nil)
+    }
+    guard key == nil else { throw ValidationError("--key belongs to packs, and \(path) is none") }
     if Delta.isDelta(at: path) {
       return Verified(path: path, delta: try Delta.verify(path))
     }
@@ -34,7 +44,7 @@ struct Verify: LoamCommand {
 
 struct Verified: Report {
   var path: String
-  /// `store`, `export` or `delta`.
+  /// `store`, `export`, `pack` or `delta`.
   var kind: String
   /// Of a store: version numbers. Of an export: the one it was made from. Of a delta: from where to where.
   var versions: [UInt64]
@@ -43,6 +53,8 @@ struct Verified: Report {
   var bytes: Int
   var files: Int?
   var unlisted: [String]?
+  /// Of a pack: that it is signed by the key that was given.
+  var isSigned: Bool?
   var seconds: Double?
   var isAnswer: Bool { false }
 
@@ -65,6 +77,16 @@ struct Verified: Report {
     files = delta.tables.count + 2
   }
 
+  init(path: String, pack: PackManifest, isSigned: Bool) {
+    self.path = path
+    kind = "pack"
+    self.isSigned = isSigned ? true : nil
+    versions = [pack.version]
+    tables = pack.tables.count
+    bytes = pack.bytes
+    files = 1
+  }
+
   init(path: String, report: VerificationReport, seconds: Double) {
     self.path = path
     kind = "store"
@@ -83,6 +105,7 @@ struct Verified: Report {
     if let files { facts.append(("files checked", Quantity.count(files))) }
     facts.append(("bytes checked", Quantity.bytes(bytes)))
     if let seconds { facts.append(("in", Quantity.seconds(seconds))) }
+    if isSigned == true { facts.append(("signature", "of the key")) }
     if let unlisted, !unlisted.isEmpty { facts.append(("not in the manifest", unlisted.joined(separator: ", "))) }
     page.add(.table(.facts(facts)))
     return page

@@ -5,6 +5,7 @@ import Foundation
   static let benchmarks: [any Benchmark] = [
     LookupBenchmark(),
     OpenBenchmark(),
+    PackBenchmark(),
     IndexBenchmark(),
     UpdateBenchmark(),
     BudgetBenchmark(),
