@@ -12,6 +12,8 @@ let package = Package(
     .library(name: "OneDNN", targets: ["OneDNN"]),
     // The extension that sqlite3, Python and database browsers load: libloamsqlite.
     .library(name: "loamsqlite", type: .dynamic, targets: ["LoamSQLite"]),
+    // What Python and other languages call: libloamc.
+    .library(name: "loamc", type: .dynamic, targets: ["LoamC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -58,6 +60,8 @@ let package = Package(
     .target(
       name: "LoamSQL", dependencies: ["LoamQuery", "LoamStore", "LoamKernels", "LoamSchema", "CSQLiteExtension"]),
     .target(name: "LoamSQLite", dependencies: ["LoamSQL", "CSQLiteExtension"]),
+    .target(name: "CLoam"),
+    .target(name: "LoamC", dependencies: ["CLoam", "LoamPack", "LoamQuery", "LoamStore", "LoamSchema", "LoamKernels"]),
     .target(name: "LoamTraining", dependencies: ["LoamModels", "LoamQuery"]),
     .target(
       name: "LoamExport",
