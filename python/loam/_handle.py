@@ -13,13 +13,14 @@ from ._errors import LoamError
 Self = TypeVar("Self", bound="Handle")
 
 # LMDB's files may not be used, nor opened again, by a process that was forked off one which has them open.
-_forked_stores = False
-_stores_open = 0
+_forked = False
+# Handles that keep a store open.
+_of_stores: set[int] = set()
 
 
 def _after_fork() -> None:
-    global _forked_stores
-    _forked_stores = _forked_stores or _stores_open > 0
+    global _forked
+    _forked = _forked or bool(_of_stores)
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -34,27 +35,22 @@ def forked() -> LoamError:
     )
 
 
-def _end(handle: int, process: int, is_store: bool) -> None:
-    global _stores_open
+def _end(handle: int, process: int) -> None:
     if os.getpid() != process:
         return
     _library.library().loam_close(handle)
-    if is_store:
-        _stores_open -= 1
+    _of_stores.discard(handle)
 
 
 class Handle:
     """Ends with `close`, with a `with` block, or when nothing refers to it."""
 
-    _is_store = False
-
     def __init__(self, handle: int) -> None:
-        global _stores_open
         self._handle = handle
         self._process = os.getpid()
-        if self._is_store:
-            _stores_open += 1
-        self._finalizer = weakref.finalize(self, _end, handle, self._process, self._is_store)
+        if self._reads_store:
+            _of_stores.add(handle)
+        self._finalizer = weakref.finalize(self, _end, handle, self._process)
 
     @property
     def closed(self) -> bool:
@@ -89,5 +85,5 @@ class Handle:
 
 
 def require_unforked() -> None:
-    if _forked_stores:
+    if _forked:
         raise forked()

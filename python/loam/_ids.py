@@ -72,13 +72,15 @@ def times_of(values: Any) -> npt.NDArray[np.int64]:
     if isinstance(values, datetime.datetime):
         values = int(values.timestamp() * 1e6) if values.tzinfo else np.datetime64(values, "us")
     array = np.asarray(values)
+    if array.size == 0:
+        return np.empty(array.shape, dtype=np.int64)
     if array.dtype.kind == "M":
         if np.isnat(array).any():
             raise refused("a time is NaT")
         array = array.astype("datetime64[us]").astype(np.int64)
     if array.dtype.kind not in "ui":
         raise refused(f"times are microseconds or datetime64, found {array.dtype}")
-    if array.dtype.kind == "u" and array.size and array.max() >= 2**63:
+    if array.dtype.kind == "u" and array.max() >= 2**63:
         raise refused("a time is beyond 2^63 microseconds")
     # Of a single time ascontiguousarray would make an axis.
     return np.ascontiguousarray(array, dtype=np.int64).reshape(array.shape)

@@ -24,8 +24,6 @@ def open(path: str | os.PathLike[str]) -> "Store":
 class Store(Handle):
     """A store, opened for reading."""
 
-    _is_store = True
-
     def __init__(self, handle: int) -> None:
         super().__init__(handle)
         self.path: str = self._describe()["path"]
@@ -62,6 +60,13 @@ class Version(Handle):
     def __repr__(self) -> str:
         return f"<loam.Version {self.number}: {', '.join(self.tables)}>"
 
+    def _table(self, name: str) -> Table:
+        """Opened once, for calls that name tables."""
+        self._open_handle()
+        if name not in self._tables:
+            self._tables[name] = self.table(name)
+        return self._tables[name]
+
     def table(self, name: str) -> Table:
         """An embedding table `MODEL/SPACE`, or an ID space `ids:SPACE`."""
         return Table(_library.opened("loam_open_table", self._open_handle(), name.encode()), of_pack=False)
@@ -71,18 +76,11 @@ class Version(Handle):
     ) -> dict[str, Floats]:
         """Rows of several tables in one call, by table name; their memory accesses are under way together, so that many
         tables with few IDs each take little longer than one with as many."""
-        self._open_handle()
-        for name in ids:
-            if name not in self._tables:
-                self._tables[name] = self.table(name)
-        return lookup_tables(self._tables, dict(ids), column, absent, threads)
+        return lookup_tables({name: self._table(name) for name in ids}, dict(ids), column, absent, threads)
 
     def counts(self, space: str, ids: Any, log: str | None = None) -> IDs:
         """How often IDs of a space occur in a log; in all logs together where none is named."""
-        name = f"ids:{space}"
-        if name not in self._tables:
-            self._tables[name] = self.table(name)
-        return self._tables[name].counts(ids, log)
+        return self._table(f"ids:{space}").counts(ids, log)
 
     def timeline(self, name: str) -> Timeline:
         return Timeline(_library.opened("loam_open_timeline", self._open_handle(), name.encode()))

@@ -110,6 +110,7 @@ def test_features_are_those_of_the_command_line(store_path, version, log_path, c
         answers = version.view(VIEW).features(ids, times, threads=threads)
         for name in answers.dtype.names:
             assert answers[name].tobytes() == expected[name].tobytes()
+    assert version.view(VIEW).features({"user": [], "item": []}, []).shape == (0,)
     moments = times.astype("datetime64[us]")
     assert version.view(VIEW).features(ids, moments).tobytes() == version.view(VIEW).features(ids, times).tobytes()
 

@@ -157,4 +157,10 @@ def in_child(method, function, path):
 def test_a_forked_process_is_told_to_spawn_and_a_spawned_one_reads(store, store_path, pack_path):
     assert in_child("fork", _count_versions, store_path) == "python.forked"
     assert in_child("spawn", _count_versions, store_path) == len(store.versions())
+    # A version keeps its store open.
+    with loam.open(store_path) as other:
+        version = other.version()
+    store.close()
+    assert in_child("fork", _count_versions, store_path) == "python.forked"
+    version.close()
     assert in_child("fork", _read_pack, pack_path) == _read_pack(pack_path)
