@@ -6,6 +6,7 @@ import Foundation
     LookupBenchmark(),
     OpenBenchmark(),
     PackBenchmark(),
+    PythonBenchmark(),
     IndexBenchmark(),
     UpdateBenchmark(),
     BudgetBenchmark(),
