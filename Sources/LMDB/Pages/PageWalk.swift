@@ -16,7 +16,7 @@ struct PageWalk {
   private var reached: [UInt64]
 
   private static let problemsMax = 16
-  private static let depthMax = 32
+  static let depthMax = 32
   static let keyBytesMax = 511
 
   /// What does not hold, in words; empty: the file's pages are sound. At most 16.
