@@ -25,6 +25,7 @@ struct BlockWord {
   /// Cold ones too.
   @inline(__always) var isDirty: Bool { bits & 4 != 0 }
   @inline(__always) var isWarm: Bool { bits & 6 == 6 }
+  func isVerified(at place: UnsafeRawPointer) -> Bool { !isNone && !isUnverified && content == place }
   /// Not for `none`.
   @inline(__always) var content: UnsafeRawPointer { UnsafeRawPointer(bitPattern: bits & ~Self.flags)! }
   /// Of an owned copy.

@@ -44,7 +44,7 @@ struct ChangedRows: ~Copyable {
     let stride = layout.stride
     let (first, rows) = (block * layout.rowsPerBlock, layout.rows(block: block, slots: slots))
     let content = blocks.words[block].content
-    let base = blocks.touchedBase(block)
+    let base = try blocks.baseRows(block: block)
     let baseRows = base == nil ? 0 : layout.rows(block: block, slots: blocks.slots)
     var count = 0
     for word in 0..<layout.bitmapWords {

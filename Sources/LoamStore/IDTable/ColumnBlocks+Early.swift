@@ -54,7 +54,7 @@ extension ColumnBlocks {
       rowsPutEarly[block] = UInt32(rows)
       give(block, back: .verified(place))
     }
-    for block in blocks where words[block].isOwned { give(block, back: try baseWord(block)) }
+    for block in blocks where words[block].isOwned { give(block, back: baseWord(block)) }
   }
 
   private func give(_ block: Int, back word: BlockWord) {
@@ -63,8 +63,8 @@ extension ColumnBlocks {
     copies -= 1
   }
 
-  private func baseWord(_ block: Int) throws(StoreError) -> BlockWord {
-    guard let base = try baseRows(block: block) else { return .none }
-    return .unverified(base)
+  /// Its patches are to be found again.
+  private func baseWord(_ block: Int) -> BlockWord {
+    block < bases.count && !bases[block].isNone ? .unverified(bases[block].content) : .none
   }
 }

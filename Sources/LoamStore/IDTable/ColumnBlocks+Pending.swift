@@ -17,12 +17,6 @@ extension ColumnBlocks {
     changed.mark(block: block, row: Int(slot) &- block &* layout.rowsPerBlock)
   }
 
-  /// The rows of a block as the snapshot has them, whatever the writer did since; patched ones are `patches.row`'s.
-  func baseRows(block: Int) throws(StoreError) -> UnsafeRawPointer? {
-    guard block < stamps.count, stamps[block] > 0 else { return nil }
-    return try snapshot.block(address(block), shard: shard)?.payload.baseAddress
-  }
-
   /// Adds what is to be put when `slots` slots are in use, and puts what fills a transaction.
   func addPending(slots: UInt32, to batch: BlockBatch, of write: Write) throws(StoreError) {
     let isPatched = layout.groupShift != nil

@@ -18,6 +18,7 @@ extension ColumnBlocks {
   private func makeCopy(_ block: Int, dirty: Bool, initialise: (UnsafeMutableRawPointer) throws(StoreError) -> Void)
     throws(StoreError) -> UnsafeMutableRawPointer
   {
+    if dirty { isPut = false }
     if words[block].isOwned {
       let copy = words[block].copy
       words[block] = .dirty(copy)

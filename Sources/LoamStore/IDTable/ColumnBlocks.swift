@@ -13,10 +13,13 @@ final class ColumnBlocks: @unchecked Sendable {
   /// Of a writer's copies.
   let memory: CopyMemory
   private let isWriters: Bool
+  /// The snapshot's own, and the packs beside them.
+  let listing: ColumnListing
+  let packs: ColumnListing
   /// By block the stamp of the snapshot's own; 0 where it has none.
   let stamps: [Stamp]
   /// A writer's: where the snapshot's own lie, whatever stands in the words.
-  private let bases: [UnsafeRawPointer?]
+  let bases: BlockWords
   /// `nil`: no row of the snapshot is patched.
   let patches: PatchOverlay?
   /// Rows that a writer has changed since the snapshot.
@@ -28,9 +31,13 @@ final class ColumnBlocks: @unchecked Sendable {
   /// Copies that there are, and the block from which on the next ones to be put early are looked for.
   var copies = 0
   var hand = 0
+  /// Every change was put, and none has come since.
+  var isPut = false
 
+  /// - Parameter known: another version's, open as well, and where the two differ: what they share is taken from it.
   init(
-    _ snapshot: Snapshot, table: UInt32, column: ColumnSpec, shard: Int, slots: UInt32, memory: CopyMemory?
+    _ snapshot: Snapshot, table: UInt32, column: ColumnSpec, shard: Int, slots: UInt32, memory: CopyMemory?,
+    since known: (blocks: ColumnBlocks, changes: BlockChanges)? = nil
   ) throws(StoreError) {
     guard column.width >= 1, column.blockPages >= 1 else {
       throw StoreError(.mismatch, "column \(column.name): width \(column.width), \(column.blockPages) pages a block")
@@ -42,7 +49,12 @@ final class ColumnBlocks: @unchecked Sendable {
     words = BlockWords(count: layout.blockCount(slots: slots))
     changed = RowBits(layout)
     var stamps = [Stamp](repeating: 0, count: words.count)
-    for block in try snapshot.blocks(table: table, column: column.number, shard: shard) {
+    listing = try snapshot.listing(
+      table: table, column: column.number, shard: shard, since: known.map { ($0.blocks.listing, $0.changes) })
+    packs = try snapshot.listing(
+      table: table, column: column.number | PatchPack.columnBit, shard: shard,
+      since: known.map { ($0.blocks.packs, $0.changes) })
+    for block in listing.blocks {
       guard block.address.block < words.count else {
         throw StoreError(.badBlock, "shard \(shard) \(block.address): beyond the \(slots) slots of the shard")
       }
@@ -58,8 +70,9 @@ final class ColumnBlocks: @unchecked Sendable {
     }
     self.stamps = stamps
     let words = words
-    bases = memory == nil ? [] : (0..<words.count).map { words[$0].isNone ? nil : words[$0].content }
-    let chains = try snapshot.patchChains(table: table, column: column.number, shard: shard)
+    bases = BlockWords(count: memory == nil ? 0 : words.count)
+    for block in 0..<bases.count { bases[block] = words[block] }
+    let chains = PatchChain.all(in: packs)
     patches = chains.isEmpty ? nil : try PatchOverlay(snapshot, column, layout, blocks: words.count, chains)
   }
 
@@ -73,8 +86,14 @@ final class ColumnBlocks: @unchecked Sendable {
     return word.isNone ? nil : word.content
   }
 
-  /// The rows that the snapshot has of a block that a writer has copied, which verified them; patched ones apart.
-  func touchedBase(_ block: Int) -> UnsafeRawPointer? { block < bases.count ? bases[block] : nil }
+  /// The rows that the snapshot has of a block, for a writer, whatever it did since, their checksum compared; `patches`
+  /// has the patched ones. `nil`: it has none.
+  func baseRows(block: Int) throws(StoreError) -> UnsafeRawPointer? {
+    guard block < bases.count, !bases[block].isNone else { return nil }
+    if bases[block].isUnverified { bases[block] = .verified(try check(block)) }
+    try patches?.resolve(block: block, stamps: stamps, slots: slots)
+    return bases[block].content
+  }
 
   /// The row of a slot; `nil` where it is initial. The slot must be in use.
   @inline(__always)
@@ -95,10 +114,24 @@ final class ColumnBlocks: @unchecked Sendable {
 
   @inline(never)
   private func verify(_ block: Int) throws(StoreError) -> UnsafeRawPointer {
-    let rows = layout.rows(block: block, slots: slots)
-    guard let found = try snapshot.block(address(block), shard: shard), let content = found.payload.baseAddress else {
+    if isWriters, let content = try baseRows(block: block) {
+      if let patches, patches.hasRows(block: block) { return UnsafeRawPointer(mergedCopy(block, content)) }
+      words[block] = .verified(content)
+      return content
+    }
+    let content = try check(block)
+    try patches?.resolve(block: block, stamps: stamps, slots: slots)
+    words[block] = .verified(content)
+    return content
+  }
+
+  /// Compares the checksum of the snapshot's own block, and its header with what the column asks for.
+  private func check(_ block: Int) throws(StoreError) -> UnsafeRawPointer {
+    guard let found = listing.block(UInt64(block)), let content = found.payload.baseAddress else {
       throw StoreError(.badBlock, "shard \(shard) \(address(block)): no longer there")
     }
+    try found.verify()
+    let rows = layout.rows(block: block, slots: slots)
     let header = try found.header()
     guard header.codec == .plain, header.type == column.type, header.rows == rows, header.stride == layout.stride else {
       throw StoreError(
@@ -106,11 +139,6 @@ final class ColumnBlocks: @unchecked Sendable {
         "shard \(shard) \(address(block)): expected \(rows) rows of \(layout.stride) bytes (\(column.type)), "
           + "found \(header.rows) of \(header.stride) (\(header.type), \(header.codec))")
     }
-    if let patches {
-      try patches.resolve(block: block, stamps: stamps, slots: slots)
-      if isWriters, patches.hasRows(block: block) { return UnsafeRawPointer(mergedCopy(block, content)) }
-    }
-    words[block] = .verified(content)
     return content
   }
 

@@ -22,8 +22,12 @@ final class IDTableShard: @unchecked Sendable {
   /// An earlier flush of the write put the meta block.
   var isMetaPut = false
 
-  /// - Parameter memory: where a writer's copies lie; `nil` for a reader.
-  init(_ snapshot: Snapshot, _ spec: TableSpec, number: Int, memory: CopyMemory? = nil) throws(StoreError) {
+  /// - Parameters:
+  ///   - memory: where a writer's copies lie; `nil` for a reader.
+  ///   - other: the same shard at another version, open as well: what both share is not looked for again.
+  init(
+    _ snapshot: Snapshot, _ spec: TableSpec, number: Int, memory: CopyMemory? = nil, since other: IDTableShard? = nil
+  ) throws(StoreError) {
     (self.snapshot, self.spec, self.number) = (snapshot, spec, number)
     let address = BlockAddress(table: spec.number, column: IDTableLayout.meta, block: 0)
     if let block = try snapshot.block(address, shard: number) {
@@ -32,12 +36,18 @@ final class IDTableShard: @unchecked Sendable {
       meta = IDTableMeta()
     }
     storedMeta = meta
-    index = try IndexDirectory(snapshot, table: spec.number, shard: number, memory: memory ?? CopyMemory())
+    let changes = try other.flatMap { (other) throws(StoreError) in
+      try BlockChanges(of: spec.number, from: other.snapshot, to: snapshot, shard: number)
+    }
+    let known = other.flatMap { other in changes.map { (shard: other, changes: $0) } }
+    index = try IndexDirectory(
+      snapshot, table: spec.number, shard: number, memory: memory ?? CopyMemory(),
+      since: known.map { ($0.shard.index, $0.changes) })
     let slots = meta.slots
     // Before columns are made for as many slots as the bytes say.
-    guard Int(meta.rows) <= index.storedBlocks * IndexBlock.capacity else {
+    guard Int(meta.rows) <= index.listing.blocks.count * IndexBlock.capacity else {
       throw StoreError(
-        .badBlock, "\(spec.name) shard \(number): \(meta.rows) rows in \(index.storedBlocks) index blocks")
+        .badBlock, "\(spec.name) shard \(number): \(meta.rows) rows in \(index.listing.blocks.count) index blocks")
     }
     if meta.free > 0 {
       let blocks = try snapshot.blocks(table: spec.number, column: IDTableLayout.free, shard: number).count
@@ -46,13 +56,17 @@ final class IDTableShard: @unchecked Sendable {
       }
     }
     ids = try ColumnBlocks(
-      snapshot, table: spec.number, column: IDTableLayout.idColumn, shard: number, slots: slots, memory: memory)
+      snapshot, table: spec.number, column: IDTableLayout.idColumn, shard: number, slots: slots, memory: memory,
+      since: known.map { ($0.shard.ids, $0.changes) })
     var columns: [ColumnBlocks] = []
     var initial: [InitialRow] = []
     for column in spec.columns {
+      let same = known.flatMap { known in
+        known.shard.columns.first { $0.column.number == column.number }.map { (blocks: $0, changes: known.changes) }
+      }
       columns.append(
         try ColumnBlocks(
-          snapshot, table: spec.number, column: column, shard: number, slots: slots, memory: memory))
+          snapshot, table: spec.number, column: column, shard: number, slots: slots, memory: memory, since: same))
       initial.append(try InitialRow(column, table: spec.name, generation: meta.generation))
     }
     (self.columns, self.initial) = (columns, initial)

@@ -17,7 +17,7 @@ final class IndexCopy: @unchecked Sendable {
   private let capacity: Int
   private let seen = Atomic(0)
 
-  /// - Parameter blocks: that the index has; address space is reserved for them.
+  /// - Parameter blocks: that may be copied; address space is reserved for them.
   init(blocks: Int) {
     capacity = blocks
     bytes = (blocks * IndexBlock.bytes + 2 * Self.hugePageBytes - 1) & ~(Self.hugePageBytes - 1)
@@ -29,11 +29,20 @@ final class IndexCopy: @unchecked Sendable {
 
   deinit { if let start { munmap(start, bytes) } }
 
-  /// Gives shards that were just opened one copy, if their index is to be copied.
-  static func place(_ place: IDTableReader.IndexPlace, _ shards: [IDTableShard]) {
+  /// Gives shards that were just opened one copy, if their index is to be copied: the one that another version's shards
+  /// have, as long as it has room for blocks that change.
+  static func place(_ place: IDTableReader.IndexPlace, _ shards: [IDTableShard], after others: [IDTableShard] = []) {
     guard place == .copied else { return }
-    let copy = IndexCopy(blocks: shards.reduce(0) { $0 + $1.index.words.count })
+    let blocks = shards.reduce(0) { $0 + $1.index.words.count }
+    let known = others.first?.index.copy
+    let copy = known.flatMap { $0.hasRoom(for: blocks) ? $0 : nil } ?? IndexCopy(blocks: blocks + blocks / 2)
     for shard in shards { shard.index.copy = copy }
+  }
+
+  /// Whether an index of so many blocks, of which most have been copied, can go on with this copy.
+  private func hasRoom(for blocks: Int) -> Bool {
+    let left = capacity - max(0, seen.load(ordering: .relaxed) - Self.mappedFirst)
+    return capacity >= blocks && left >= blocks / 8
   }
 
   /// The block where lookups are to find it. Its checksum must have been compared.

@@ -17,8 +17,8 @@ final class IndexDirectory: @unchecked Sendable {
   let table: UInt32
   let shard: Int
   let snapshot: Snapshot
-  /// Index blocks of the snapshot.
-  let storedBlocks: Int
+  /// Of the snapshot.
+  let listing: ColumnListing
   var depth = 0
   var words: BlockWords
   /// Of the block behind each word.
@@ -36,9 +36,15 @@ final class IndexDirectory: @unchecked Sendable {
   var copies = 0
   var hand = 0
 
-  init(_ snapshot: Snapshot, table: UInt32, shard: Int, memory: CopyMemory) throws(StoreError) {
+  /// - Parameter known: another version's, open as well, and where the two differ.
+  init(
+    _ snapshot: Snapshot, table: UInt32, shard: Int, memory: CopyMemory,
+    since known: (index: IndexDirectory, changes: BlockChanges)? = nil
+  ) throws(StoreError) {
     (self.snapshot, self.table, self.shard, self.memory) = (snapshot, table, shard, memory)
-    let blocks = try snapshot.blocks(table: table, column: IDTableLayout.index, shard: shard)
+    listing = try snapshot.listing(
+      table: table, column: IDTableLayout.index, shard: shard, since: known.map { ($0.index.listing, $0.changes) })
+    let blocks = listing.blocks
     var covered: UInt64 = 0
     for block in blocks {
       let number = block.address.block
@@ -53,7 +59,7 @@ final class IndexDirectory: @unchecked Sendable {
     guard blocks.isEmpty || covered == 1 << UInt64(Self.depthMax) else {
       throw StoreError(.badBlock, "shard \(shard) table \(table): its index blocks leave a gap or overlap")
     }
-    (words, storedBlocks) = (BlockWords(count: 1 << depth), blocks.count)
+    words = BlockWords(count: 1 << depth)
     depths = [UInt8](repeating: 0, count: 1 << depth)
     guard !blocks.isEmpty else {
       words[0] = .verified(IndexBlock.empty)
@@ -113,12 +119,16 @@ final class IndexDirectory: @unchecked Sendable {
   }
 
   @inline(never)
-  private func verify(_ word: Int) throws(StoreError) -> UnsafeRawPointer {
+  func verify(_ word: Int) throws(StoreError) -> UnsafeRawPointer {
     let (first, count, number) = range(of: word)
-    let address = BlockAddress(table: table, column: IDTableLayout.index, block: number)
-    guard let block = try snapshot.block(address, shard: shard), try block.header().codec == .plain,
-      let content = block.payload.baseAddress, IndexBlock.count(content) != nil
-    else { throw StoreError(.badBlock, "shard \(shard) \(address): not an index block") }
+    let block = listing.block(number)
+    try block?.verify()
+    guard let block, try block.header().codec == .plain, let content = block.payload.baseAddress,
+      IndexBlock.count(content) != nil
+    else {
+      let address = BlockAddress(table: table, column: IDTableLayout.index, block: number)
+      throw StoreError(.badBlock, "shard \(shard) \(address): not an index block")
+    }
     // What is in a word must be whole before another thread finds its address there.
     let place = copy?.place(content) ?? content
     atomicMemoryFence(ordering: .releasing)

@@ -110,28 +110,47 @@ final class PatchOverlay: @unchecked Sendable {
   /// - Parameters:
   ///   - stamps: of the column's own blocks, 0 where there is none: what is older than it is not seen through it.
   ///   - slots: of the column; a patch of a row beyond them is damage.
-  func resolve(block: Int, stamps: [Stamp], slots: UInt32) throws(StoreError) {
+  ///   - other: an older version's, open as well, with its stamps: packs that it has resolved are not looked at again.
+  func resolve(
+    block: Int, stamps: [Stamp], slots: UInt32, since other: (overlay: PatchOverlay, stamps: [Stamp])? = nil
+  ) throws(StoreError) {
     let group = block >> shift
     guard group < chains.count, !chains[group].isEmpty else { return }
     try resolved.withLock { resolved throws(StoreError) in
       guard !resolved.groups.contains(group) else { return }
-      let packs = try packs(group)
       let first = group << shift
+      let last = min(first + 1 << shift, blocks)
+      let known =
+        other.map { other in
+          let haveSameBlocks = stamps[first..<last] == other.stamps.dropFirst(first).prefix(last - first)
+          return haveSameBlocks ? packsKnown(to: other.overlay, group) : 0
+        } ?? 0
+      let packs = try packs(group, from: known)
       var end = resolved.entries
+      var patched: UInt64 = 0
       var entryOfRow = [UInt32](repeating: 0, count: layout.rowsPerBlock)
-      for block in first..<min(first + 1 << shift, blocks) {
-        let stamp = block < stamps.count ? stamps[block] : 0
+      for block in first..<last {
+        let stamp = stamps[block]
         let words = words + block * layout.bitmapWords
         let rows = layout.rows(block: block, slots: slots)
-        var isBeyond = false
-        for (number, pack) in packs.enumerated() where stamp > 0 && pack.stamp > stamp && pack.contains(block: block) {
+        var (isBeyond, isPatched) = (false, false)
+        if known > 0, let other = other?.overlay {
+          other.forEachRow(ofBlock: block) { row, entry in
+            words[row >> 6].bits |= 1 << UInt64(row & 63)
+            entryOfRow[row] = entry
+            isPatched = true
+          }
+        }
+        for (place, pack) in packs.enumerated() where stamp > 0 && pack.stamp > stamp && pack.contains(block: block) {
+          let number = known + place
           pack.forEachRow(ofBlock: block) { row, position in
             guard row < rows else { return isBeyond = true }
             words[row >> 6].bits |= 1 << UInt64(row & 63)
             entryOfRow[row] = UInt32(number) << 24 | UInt32(position)
           }
-          resolved.patched[group, default: 0] |= 1 << UInt64(block - first)
+          isPatched = true
         }
+        if isPatched { patched |= 1 << UInt64(block - first) }
         guard !isBeyond else {
           throw StoreError(.badBlock, "\(chains[group][0].address): a patch of block \(block) beyond its \(rows) rows")
         }
@@ -146,15 +165,45 @@ final class PatchOverlay: @unchecked Sendable {
         }
       }
       let starts = self.starts + group * PatchPack.chainMax
-      for (number, pack) in packs.enumerated() { starts[number] = pack.rows }
+      for number in 0..<known { starts[number] = other?.overlay.starts[group * PatchPack.chainMax + number] }
+      for (place, pack) in packs.enumerated() { starts[known + place] = pack.rows }
       resolved.entries = end
+      resolved.patched[group] = patched
       resolved.groups.insert(group)
     }
   }
 
-  private func packs(_ group: Int) throws(StoreError) -> [PatchPack] {
-    let packs = try snapshot.packs(of: PatchChain(group: group, packs: chains[group]))
-    for (pack, block) in zip(packs, chains[group]) {
+  /// How many of the group's packs another overlay, of the same column, has resolved over the same blocks: all of its own,
+  /// where ours go on from them, or none.
+  private func packsKnown(to other: PatchOverlay, _ group: Int) -> Int {
+    guard group < other.chains.count, other.isResolved(group) else { return 0 }
+    let known = other.chains[group]
+    let isSame = zip(known, chains[group]).allSatisfy {
+      $0.stamp == $1.stamp && $0.value.baseAddress == $1.value.baseAddress
+    }
+    return isSame && known.count <= chains[group].count ? known.count : 0
+  }
+
+  private func isResolved(_ group: Int) -> Bool { resolved.withLock { $0.groups.contains(group) } }
+
+  /// Patched rows of a block of a resolved group, with their entries.
+  private func forEachRow(ofBlock block: Int, _ body: (_ row: Int, _ entry: UInt32) -> Void) {
+    guard block < blocks else { return }
+    for number in 0..<layout.bitmapWords {
+      let word = words[block * layout.bitmapWords + number]
+      var (left, place) = (word.bits, Int(word.first))
+      while left != 0 {
+        body(number * 64 + left.trailingZeroBitCount, entries[place])
+        place += 1
+        left &= left - 1
+      }
+    }
+  }
+
+  /// Those after the first `known` ones.
+  private func packs(_ group: Int, from known: Int) throws(StoreError) -> [PatchPack] {
+    let packs = try snapshot.packs(of: PatchChain(group: group, packs: chains[group]), from: known)
+    for (pack, block) in zip(packs, chains[group][known...]) {
       guard pack.rowsPerBlock == layout.rowsPerBlock, pack.stride == layout.stride, pack.type == column.type else {
         throw StoreError(
           .badBlock,

@@ -1,5 +1,3 @@
-import LMDB
-
 /// The packs that a version reads of one group of blocks, oldest first.
 struct PatchChain {
   var group: Int
@@ -7,6 +5,17 @@ struct PatchChain {
   var packs: [Block]
 
   var newest: Stamp { packs.last?.stamp ?? 0 }
+
+  /// The chains of a column of packs, by ascending group.
+  static func all(in listing: ColumnListing) -> [PatchChain] {
+    var chains: [PatchChain] = []
+    for pack in listing.blocks {
+      let group = Int(clamping: pack.address.block)
+      if chains.last?.group != group { chains.append(PatchChain(group: group, packs: [])) }
+      chains[chains.count - 1].packs.append(pack)
+    }
+    return chains
+  }
 }
 
 extension Snapshot {
@@ -14,43 +23,17 @@ extension Snapshot {
   ///
   /// - Parameter column: the patched one.
   func patchChains(table: UInt32, column: UInt16, shard: Int) throws(StoreError) -> [PatchChain] {
-    try requireUsable()
-    guard let stamp = try stamp(of: table) else { return [] }
-    let packs = column | PatchPack.columnBit
-    return try lmdb { () throws(LMDBError) in
-      try reads[shard].use { transaction throws(LMDBError) in
-        try transaction.withCursor(store.shards[shard].blocks) { cursor throws(LMDBError) in
-          var chains: [PatchChain] = []
-          let start = BlockKey(BlockAddress(table: table, column: packs, block: 0), 0)
-          var entry = try start.withBytes { bytes throws(LMDBError) in try cursor.seek(bytes) }
-          while let (bytes, value) = entry {
-            let key = try transaction.blockKey(bytes)
-            guard key.address.table == table, key.address.column == packs else { break }
-            if key.stamp <= stamp {
-              let group = Int(clamping: key.address.block)
-              if chains.last?.group != group { chains.append(PatchChain(group: group, packs: [])) }
-              if value.count > BlockHeader.size {
-                chains[chains.count - 1].packs.append(Block(address: key.address, stamp: key.stamp, value: value))
-              } else {
-                chains[chains.count - 1].packs = []
-              }
-            }
-            entry = try cursor.next()
-          }
-          return chains.filter { !$0.packs.isEmpty }
-        }
-      }
-    }
+    PatchChain.all(in: try listing(table: table, column: column | PatchPack.columnBit, shard: shard))
   }
 
-  /// The packs of a chain, verified and read.
-  func packs(of chain: PatchChain) throws(StoreError) -> [PatchPack] {
+  /// The packs of a chain, or those after its first `known` ones, verified and read.
+  func packs(of chain: PatchChain, from known: Int = 0) throws(StoreError) -> [PatchPack] {
     guard chain.packs.count <= PatchPack.chainMax else {
       throw StoreError(
         .badBlock, "\(chain.packs[0].address): \(chain.packs.count) patches, at most \(PatchPack.chainMax)")
     }
     var packs: [PatchPack] = []
-    for block in chain.packs {
+    for block in chain.packs[known...] {
       try verifyOnce(block)
       packs.append(try PatchPack(block))
     }

@@ -134,13 +134,7 @@ public final class Snapshot: Sendable {
   /// Every block of a column that this version shows, by ascending number, without touching their pages. Patches lie
   /// beside them: `patchChains`.
   public func blocks(table: UInt32, column: UInt16, shard: Int) throws(StoreError) -> [Block] {
-    try requireUsable()
-    guard let stamp = try stamp(of: table) else { return [] }
-    return try lmdb { () throws(LMDBError) in
-      try reads[shard].use { transaction throws(LMDBError) in
-        try transaction.visible(table: table, column: column, upTo: stamp, in: store.shards[shard])
-      }
-    }
+    try listing(table: table, column: column, shard: shard).blocks
   }
 
   /// The numbers of the columns that have blocks of whatever stamp, ascending.
@@ -163,9 +157,6 @@ public final class Snapshot: Sendable {
     }
   }
 
-  /// Values at these places were compared in another snapshot that is open.
-  func keepVerified(_ places: [UInt]) { verified.withLock { $0.formUnion(places) } }
-
   /// Compares the checksum of a block that this snapshot has not compared yet.
   public func verifyOnce(_ block: Block) throws(StoreError) {
     try requireUsable()
@@ -173,28 +164,5 @@ public final class Snapshot: Sendable {
     if verified.withLock({ $0.contains(place) }) { return }
     try block.verify()
     _ = verified.withLock { $0.insert(place) }
-  }
-}
-
-extension Transaction where Self: ~Copyable {
-  /// Of every block of a column the newest stamp up to `stamp`, deletions left out.
-  func visible(table: UInt32, column: UInt16, upTo stamp: Stamp, in shard: Shard) throws(LMDBError) -> [Block] {
-    try withCursor(shard.blocks) { cursor throws(LMDBError) in
-      var found: [Block] = []
-      let start = BlockKey(BlockAddress(table: table, column: column, block: 0), 0)
-      var entry = try start.withBytes { bytes throws(LMDBError) in try cursor.seek(bytes) }
-      while let (bytes, value) = entry {
-        let key = try blockKey(bytes)
-        guard key.address.table == table, key.address.column == column else { break }
-        if key.stamp <= stamp {
-          // Stamps of a block ascend: a newer visible one replaces what was found before.
-          if found.last?.address == key.address { found.removeLast() }
-          found.append(Block(address: key.address, stamp: key.stamp, value: value))
-        }
-        entry = try cursor.next()
-      }
-      found.removeAll { $0.value.count <= BlockHeader.size }
-      return found
-    }
   }
 }

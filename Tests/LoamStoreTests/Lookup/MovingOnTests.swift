@@ -48,8 +48,8 @@ import Testing
 
     _ = try old.lookup(table.ids, column: 0, absent: nil)
     try change(table, table.ids)
-    let changed = try next(table, after: old)
     try table.damage(column: 16, block: 0, byte: 8)
+    let changed = try next(table, after: old)
     let error = #expect(throws: StoreError.self) { _ = try changed.lookup(table.ids, column: 0, absent: nil) }
     #expect(error?.reason == .badChecksum)
   }
@@ -81,5 +81,67 @@ import Testing
         #expect(own == expected, "step \(step), column \(column)")
       }
     }
+  }
+
+  /// What keys say, place by place.
+  private func places(_ listing: ColumnListing) -> [[UInt]] {
+    listing.blocks.map { [UInt($0.address.block), UInt($0.stamp), UInt(bitPattern: $0.value.baseAddress)] }
+      + [listing.unseen.map { UInt($0) }]
+  }
+
+  // A write that puts before one snapshot and publishes after it changes no page between the two.
+  @Test func aListingMovedOnIsThatOfAllKeys() throws {
+    let table = try LookupStore(rows: Self.rows, shards: 2, seed: 44)
+    let store = table.store
+    try store.setRetention(RetentionPolicy(keepLast: 3))
+    let number = try #require(try store.snapshot().spec(LookupStore.name)).number
+    let columns: [UInt16] = [IDTableLayout.index, IDTableLayout.idColumn.number, 16, 16 | PatchPack.columnBit, 17, 20]
+    var random = SeededGenerator(7)
+    var older = try store.snapshot()
+    var known: [[ColumnListing]]?
+    var (kept, moved) = (0, 0)
+    func look() throws {
+      let newer = try store.snapshot()
+      var found: [[ColumnListing]] = []
+      for shard in 0..<2 {
+        let changes = try BlockChanges(of: number, from: older, to: newer, shard: shard)
+        found.append(
+          try columns.enumerated().map { place, column in
+            let all = try newer.listing(table: number, column: column, shard: shard)
+            guard let changes, let listing = known?[shard][place] else { return all }
+            let since = try newer.listing(table: number, column: column, shard: shard, since: (listing, changes))
+            #expect(places(since) == places(all))
+            if changes.numbers(ofColumn: column, and: listing.unseen).isEmpty { kept += 1 } else { moved += 1 }
+            return since
+          })
+      }
+      (known, older) = (found, newer)
+    }
+    var ids = table.ids
+    for step in 0..<25 {
+      try look()
+      let write = try store.begin([LookupStore.spec])
+      let writer = try IDTableWriter(write, LookupStore.spec)
+      for _ in 0..<[1, 30, 700].randomElement(using: &random)! {
+        let isNew = Int.random(in: 0..<8, using: &random) == 0
+        if isNew { ids.append(random.next()) }
+        let row = try writer.findOrInsert(isNew ? ids[ids.count - 1] : ids.randomElement(using: &random)!)
+        try writer.mutableRow(Int.random(in: 0..<2, using: &random), row).storeBytes(of: UInt8(step), as: UInt8.self)
+      }
+      if step % 3 == 0 { for shard in writer.shards { try shard.putEarly(bytes: 1 << 14, write) } }
+      if step % 4 == 1 { try look() }
+      try writer.flush()
+      if step % 2 == 1 { try look() }
+      if step % 7 == 6 {
+        write.abandon()
+        continue
+      }
+      try write.publish(PublishOptions(tags: step == 10 ? ["ten"] : []))
+      if step % 6 == 5 { _ = try store.fold() }
+      if step % 5 == 4 { _ = try store.collect() }
+      if step == 15 { _ = try store.revert(to: .name("ten")) }
+    }
+    try look()
+    #expect(kept > 50 && moved > 50, "\(kept) listings kept, \(moved) moved")
   }
 }
