@@ -46,7 +46,7 @@ public struct BlockHeader: Sendable, Equatable {
     self.codec = codec
     rows = block.rows
     stride = block.stride
-    bytes = UInt32(block.content.count)
+    bytes = UInt32(block.contentBytes)
   }
 
   /// Writes the header and its checksum in front of content that is already in place.

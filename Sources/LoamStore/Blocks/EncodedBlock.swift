@@ -8,7 +8,7 @@ struct EncodedBlock {
   private let compressed: OwnedBytes?
 
   init(_ block: PendingBlock) {
-    precondition(block.content.count <= Block.contentBytesMax, "\(block.address): content too large")
+    precondition(block.contentBytes <= Block.contentBytesMax, "\(block.address): content too large")
     if block.codec == .zstd {
       let bytes = Zstd.compress(block.content)
       if bytes.count < block.content.count {
@@ -30,12 +30,11 @@ extension WriteTransaction {
     let key = BlockKey(block.address, stamp)
     let encoded = encoded ?? block.encoded ?? EncodedBlock(block)
     let header = BlockHeader(block, codec: encoded.codec, stamp: stamp)
+    let count = block.writing?.count ?? encoded.stored.count
     try key.withBytes { bytes throws(LMDBError) in
-      try self.reserve(BlockHeader.size + encoded.stored.count, at: bytes, in: shard.blocks) { value in
-        if encoded.stored.count > 0 {
-          value.baseAddress!.advanced(by: BlockHeader.size).copyMemory(
-            from: encoded.stored.baseAddress!, byteCount: encoded.stored.count)
-        }
+      try self.reserve(BlockHeader.size + count, at: bytes, in: shard.blocks) { value in
+        let content = UnsafeMutableRawBufferPointer(rebasing: value[BlockHeader.size...])
+        if let writing = block.writing { writing.body(content) } else { content.copyMemory(from: encoded.stored) }
         header.write(to: value)
       }
     }

@@ -24,15 +24,24 @@ struct PatchPackBuilder {
     rowCount += changed
   }
 
-  /// The pack; its content belongs to the batch.
-  func finish(_ batch: BlockBatch) {
+  /// The pack, whose rows are read when it is put.
+  func finish() -> PendingBlock {
+    var pack = PendingBlock(
+      address, type: type, codec: .patch, rows: rowCount, stride: layout.stride,
+      content: UnsafeRawBufferPointer(start: nil, count: 0))
+    pack.writing = (contentBytes, write)
+    return pack
+  }
+
+  private func write(to content: UnsafeMutableRawBufferPointer) {
     let words = layout.bitmapWords
-    let content = batch.allocate(contentBytes)
-    guard let start = content.baseAddress else { return }
     var present: UInt64 = 0
+    let rowsOffset = PatchPack.rowsOffset(blocks: blocks.count, rowsPerBlock: layout.rowsPerBlock)
+    let start = content.baseAddress!
+    start.initializeMemory(as: UInt8.self, repeating: 0, count: rowsOffset)
     var bitmap = start + PatchPack.headBytes
-    var out = start + PatchPack.rowsOffset(blocks: blocks.count, rowsPerBlock: layout.rowsPerBlock)
-    for (place, bits, rows) in blocks {
+    var out = start + rowsOffset
+    for (place, bits, changed) in blocks {
       present |= 1 << UInt64(place)
       bitmap.copyMemory(from: bits, byteCount: words * 8)
       bitmap += words * 8
@@ -40,19 +49,15 @@ struct PatchPackBuilder {
         var left = bits[word]
         while left != 0 {
           let row = word * 64 + left.trailingZeroBitCount
-          out.copyMemory(from: rows + row * layout.stride, byteCount: layout.stride)
+          out.copyMemory(from: changed + row * layout.stride, byteCount: layout.stride)
           out += layout.stride
           left &= left - 1
         }
       }
     }
+    out.initializeMemory(as: UInt8.self, repeating: 0, count: start + content.count - out)
     start.storeBytes(of: UInt32(layout.rowsPerBlock), as: UInt32.self)
     start.storeBytes(of: UInt32(blocks.count), toByteOffset: 4, as: UInt32.self)
     start.storeBytes(of: present, toByteOffset: 8, as: UInt64.self)
-    batch.append([
-      PendingBlock(
-        address, type: type, codec: .patch, rows: rowCount, stride: layout.stride,
-        content: UnsafeRawBufferPointer(content))
-    ])
   }
 }

@@ -6,8 +6,11 @@ public struct PendingBlock {
   /// Zero rows: a deletion.
   public var rows: UInt32
   public var stride: UInt32
-  /// The content before compression. Must stay valid until `put` has returned.
+  /// The content before compression, unless `writing` makes it. Must stay valid until `put` has returned.
   public var content: UnsafeRawBufferPointer
+  /// Writes all of the content at its place in the store, as often as it is put: what comes from many places lies nowhere
+  /// else first.
+  var writing: (count: Int, body: (UnsafeMutableRawBufferPointer) -> Void)?
   /// The content compressed already; `nil`: `put` does it.
   var encoded: EncodedBlock?
 
@@ -22,6 +25,8 @@ public struct PendingBlock {
     self.stride = UInt32(stride)
     self.content = content
   }
+
+  var contentBytes: Int { writing?.count ?? content.count }
 
   /// A block that ends: readers of this write's version see none.
   public static func deletion(_ address: BlockAddress) -> PendingBlock {

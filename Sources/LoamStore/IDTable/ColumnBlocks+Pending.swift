@@ -59,7 +59,7 @@ extension ColumnBlocks {
     }
     if !packed.isEmpty, chain < PatchPack.chainMax, RowLayout.pages(pack.contentBytes) < pages {
       addWhole(whole, slots, batch)
-      return pack.finish(batch)
+      return batch.append([pack.finish()])
     }
     whole += packed
     let before = (first..<min(first + 1 << layout.groupShift!, words.count)).filter(putWhole.contains)

@@ -11,7 +11,7 @@ final class BlockBatch {
   /// Blocks whose contents stay valid until the batch was put.
   func append(_ pending: [PendingBlock]) {
     blocks += pending
-    for block in pending { bytes += block.content.count }
+    for block in pending { bytes += block.contentBytes }
   }
 
   /// Bytes in a layout of the table kind's own, compressed where that is asked for and smaller.

@@ -59,8 +59,8 @@ public final class Write {
     while start < blocks.count {
       var end = start
       var bytes = 0
-      while end < blocks.count, end == start || bytes + blocks[end].content.count <= transactionBytesMax {
-        bytes += blocks[end].content.count + BlockHeader.size
+      while end < blocks.count, end == start || bytes + blocks[end].contentBytes <= transactionBytesMax {
+        bytes += blocks[end].contentBytes + BlockHeader.size
         end += 1
       }
       do throws(StoreError) {
