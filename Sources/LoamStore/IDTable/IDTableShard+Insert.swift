@@ -97,13 +97,6 @@ extension IDTableShard {
     }
   }
 
-  /// Puts what changed.
-  func put(_ write: Write) throws(StoreError) {
-    let batch = BlockBatch()
-    try addPending(to: batch, of: write)
-    try batch.put(write, shard: number)
-  }
-
   /// Adds what changed to a batch that is put before the copies are dropped.
   func addPending(to batch: BlockBatch, of write: Write) throws(StoreError) {
     batch.append(try index.pending())

@@ -1,7 +1,5 @@
-import Dispatch
 import LoamKernels
 import LoamSchema
-import Synchronization
 
 /// Changes a table of rows by ID within a write.
 ///
@@ -28,7 +26,7 @@ public final class IDTableWriter {
   private(set) var shards: [IDTableShard] = []
   private let indexPlace: IDTableReader.IndexPlace
   /// Of the write when the shards were opened.
-  private var stamp: Stamp = 0
+  private(set) var stamp: Stamp = 0
 
   /// - Parameter index: where IDs are looked up; `.copied` is for a writer that goes over a large table for long.
   public init(_ write: Write, _ spec: TableSpec, index: IDTableReader.IndexPlace = .mapped) throws(StoreError) {
@@ -38,17 +36,23 @@ public final class IDTableWriter {
     try rebase()
   }
 
-  /// Drops the copies and shows what the write's base shows: to be called after a publish that goes on.
+  /// Shows what the write's base shows: to be called after a publish that goes on.
+  ///
+  /// Copies stay where everything was put before the publish, so that rows are changed again at memory speed; they count
+  /// as memory of the write (`Write.dirtyBytesMax`). Changes that were not put are dropped.
   public func rebase() throws(StoreError) {
+    let known = stamp == write.stamp ? [] : self.shards
     var shards: [IDTableShard] = []
     for number in 0..<write.base.shardCount {
-      let shard = try IDTableShard(write.base, spec, number: number, memory: write.copies)
+      let shard = try IDTableShard(
+        write.base, spec, number: number, memory: write.copies, since: number < known.count ? known[number] : nil)
       // Here and where a slot is taken, by one thread: batches of different shards, which threads may work on at once,
       // see the marks of all shards and must not move them.
       for column in shard.columns { column.changed.reserve(blocks: column.words.count) }
       shards.append(shard)
     }
-    IndexCopy.place(indexPlace, shards)
+    IndexCopy.place(indexPlace, shards, after: known)
+    for (own, other) in zip(shards, known) { own.takeCopies(of: other) }
     self.shards = shards
     stamp = write.stamp
   }
@@ -107,6 +111,7 @@ public final class IDTableWriter {
     for position in ids.indices {
       if rows[position].isNone {
         rows[position] = try findOrInsert(ids[position], utf8: strings[position])
+        if write.copies.isFull { try putEarly(before: UnsafeBufferPointer(rows)[position...position]) }
       } else {
         try shards[rows[position].shard].requireSame(strings[position], at: rows[position].slot)
       }
@@ -158,56 +163,4 @@ public final class IDTableWriter {
   }
 
   public func id(of row: RowReference) throws(StoreError) -> ID { try shards[row.shard].id(slot(row)) }
-
-  /// Puts what changed since the base and gives the write the table's root. May be repeated before the publish.
-  public func flush() throws(StoreError) {
-    precondition(stamp == write.stamp, "a publish that goes on asks for rebase before the next flush")
-    let delta = Mutex<Result<UInt128, StoreError>>(.success(0))
-    // While one shard waits for the disk, another one's rows are hashed: shards are environments of their own, and
-    // `put` may be called for several at once. So there is a thread a shard, and as many as there are cores hash.
-    nonisolated(unsafe) let write = write
-    let shards = shards
-    let turns = DispatchSemaphore(value: ShardThreads.cores)
-    ShardThreads.forEach(shards.count) { number in
-      do throws(StoreError) {
-        turns.wait()
-        let own = try { () throws(StoreError) in
-          defer { turns.signal() }
-          return try shards[number].rootDelta()
-        }()
-        try shards[number].put(write)
-        delta.withLock { sum in sum = sum.map { $0 &+ own } }
-      } catch {
-        delta.withLock { sum in sum = sum.flatMap { _ in .failure(error) } }
-      }
-    }
-    write.setRoot(spec.name, delta: try delta.withLock { $0 }.get(), rows: UInt64(rowCount))
-  }
-
-  /// The same for several tables of one write: what they have for a shard is put together.
-  public static func flush(_ tables: [IDTableWriter], threads: Int) throws(StoreError) {
-    guard let write = tables.first?.write else { return }
-    precondition(
-      tables.allSatisfy { $0.write === write && $0.stamp == write.stamp },
-      "a publish that goes on asks for rebase before the next flush")
-    let shardCount = write.base.shardCount
-    let parts = tables.count * shardCount
-    nonisolated(unsafe) let deltas = UnsafeMutablePointer<UInt128>.allocate(capacity: parts)
-    defer { deltas.deallocate() }
-    let pending = (0..<parts).map { _ in BlockBatch() }
-    try Parallel.forEach(parts, threads: threads) { part throws(StoreError) in
-      let shard = tables[part / shardCount].shards[part % shardCount]
-      deltas[part] = try shard.rootDelta()
-      try shard.addPending(to: pending[part], of: write)
-    }
-    try Parallel.forEach(shardCount, threads: shardCount) { shard throws(StoreError) in
-      let together = BlockBatch()
-      for table in tables.indices { together.append(pending[table * shardCount + shard]) }
-      try together.put(write, shard: shard)
-    }
-    for (index, table) in tables.enumerated() {
-      let delta = (0..<shardCount).reduce(UInt128(0)) { $0 &+ deltas[index * shardCount + $1] }
-      write.setRoot(table.spec.name, delta: delta, rows: UInt64(table.rowCount))
-    }
-  }
 }

@@ -10,9 +10,10 @@ extension Write {
   /// A quarter of the machine's memory.
   public static var dirtyBytesStandard: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 4 }
 
-  /// Bytes of changed blocks, LMDB's pages of the puts included, from which on tables put blocks early under the write's
-  /// own stamp: invisible, as every put is before `publish`. To be set before the write's tables are opened; at least
-  /// 16 MiB. Unless set, a quarter of the machine's memory.
+  /// Bytes of changed blocks, LMDB's pages of the puts included, from which on tables put blocks early under the
+  /// write's own stamp: invisible, as every put is before `publish`. Copies that are kept from one version to the next
+  /// count, and are given up first. To be set before the write's tables are opened; at least 16 MiB. Unless set, a
+  /// quarter of the machine's memory.
   ///
   /// A block that changes again after it was put is put again, on other pages: the file grows by each, until the write
   /// has ended.

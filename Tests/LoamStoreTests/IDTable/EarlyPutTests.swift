@@ -19,7 +19,7 @@ import Testing
   /// One write of several rounds: rows inserted, removed and changed by both kinds of calls.
   ///
   /// - Parameter between: called now and then, where no pointer to a row is held.
-  private static func change(
+  static func change(
     _ table: IDTableWriter, _ ids: inout [ID], seed: UInt64,
     between: (IDTableWriter, inout SeededGenerator) throws -> Void
   ) throws {
