@@ -19,11 +19,15 @@ public struct IngestOptions: Sendable {
   public var now: Timestamp
   /// Of the versions that it publishes.
   public var note: String
+  /// Memory of changed blocks, `Write.dirtyBytesMax`; `nil`: what a write has unless told. What is stored does not depend
+  /// on it.
+  public var dirtyBytesMax: Int?
 
   public init(
     log: String, batchRows: Int = 1_048_576, maxBadRows: Int = 0, keepsRows: Bool = true,
     now: Timestamp = currentTime(), note: String? = nil,
-    threads: Int = ProcessInfo.processInfo.activeProcessorCount, chunkRecords: Int = IngestLimits.chunkRecords
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, chunkRecords: Int = IngestLimits.chunkRecords,
+    dirtyBytesMax: Int? = nil
   ) {
     self.log = log
     self.batchRows = batchRows
@@ -33,5 +37,6 @@ public struct IngestOptions: Sendable {
     self.note = note ?? "ingest \(log)"
     self.threads = threads
     self.chunkRecords = chunkRecords
+    self.dirtyBytesMax = dirtyBytesMax
   }
 }

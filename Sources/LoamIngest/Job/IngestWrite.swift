@@ -24,6 +24,7 @@ final class IngestWrite {
     for spec in timelineSpecs { try TimelineTable.check(spec, latest.spec(spec.name)) }
     let pairSpecs = plan.schema.timelines.compactMap(TimelineTable.pairSpec)
     write = try store.begin([TableSpec(name)] + spaceSpecs + timelineSpecs + pairSpecs)
+    if let bytes = options.dirtyBytesMax { write.dirtyBytesMax = bytes }
     log = try FeatureLogWriter(write, write.spec(name))
     for space in plan.spaces { spaces.append(try SpaceTable(write, space, log: options.log)) }
     for timeline in plan.schema.timelines { timelines.append(try TimelineTable(write, timeline, plan.schema)) }

@@ -31,7 +31,6 @@ struct SpaceTable {
   ///   - timeOffset: what their times are short of: the number of the chunk's first row where the log has no time.
   mutating func add(_ tallies: [SpaceTally], timeOffset: Int64) throws(StoreError) {
     let rowsBefore = table.rowCount
-    try table.putEarlyIfFull()
     let order = SpaceOrder(tallies)
     let ids = UnsafeMutableBufferPointer<ID>.allocate(capacity: order.count)
     let rows = UnsafeMutableBufferPointer<RowReference>.allocate(capacity: order.count)
