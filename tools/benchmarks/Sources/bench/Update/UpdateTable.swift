@@ -76,9 +76,11 @@ final class UpdateTable {
 
   func put() throws { try table.flush() }
 
+  /// Makes the rows a version that survives a power cut, and goes on from it.
   func commit() throws {
     try put()
-    try write.publish()
+    try write.publish(PublishOptions(goOn: true))
+    try table.rebase()
   }
 
   func abandon() { write.abandon() }
