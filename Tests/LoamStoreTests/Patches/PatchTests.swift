@@ -167,28 +167,4 @@ import Testing
     try patched.expectAll("dropped, seed \(Self.seed)")
     #expect(try patched.store.verify().problems == [])
   }
-
-  @Test func aStoreOfTheFirstFormatGetsNoPatches() throws {
-    let path = NSTemporaryDirectory() + "loam-format-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    let options = StoreOptions(shards: 1, shardMapBytes: 1 << 28)
-    try Store.create(at: path, options: options).close()
-    let file = "\(path)/loam.json"
-    let text = try String(contentsOfFile: file, encoding: .utf8)
-    try text.replacing("\"format\" : 2", with: "\"format\" : 1").write(toFile: file, atomically: true, encoding: .utf8)
-    let store = try Store.open(at: path, for: .write)
-    defer { store.close() }
-    for value in [Float(1), 2] {
-      let write = try store.begin([PatchedStore.spec])
-      let table = try IDTableWriter(write, PatchedStore.spec)
-      for id in 0..<(value == 1 ? 500 : ID(3)) {
-        try table.mutableRow(0, table.findOrInsert(id)).storeBytes(of: value, as: Float.self)
-      }
-      try table.flush()
-      try write.publish()
-    }
-    let snapshot = try store.snapshot()
-    #expect(try snapshot.patchChains(table: 1, column: PatchedStore.vector, shard: 0).isEmpty)
-    #expect(try snapshot.spec(PatchedStore.name)?.number == 1)
-  }
 }
