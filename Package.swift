@@ -18,6 +18,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
@@ -63,10 +64,15 @@ let package = Package(
     .target(name: "CLoam"),
     .target(name: "LoamC", dependencies: ["CLoam", "LoamPack", "LoamQuery", "LoamStore", "LoamSchema", "LoamKernels"]),
     .target(name: "LoamTraining", dependencies: ["LoamModels", "LoamQuery"]),
+    // The messages of ONNX, generated from onnx.proto by tools/generate-onnx.
+    .target(
+      name: "ONNXProto", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["onnx.proto"]),
     .target(
       name: "LoamExport",
       dependencies: [
-        "LoamQuery", "LoamModels", "LoamTraining", "LoamPack", .product(name: "Crypto", package: "swift-crypto"),
+        "LoamQuery", "LoamModels", "LoamTraining", "LoamPack", "ONNXProto",
+        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(name: "LoamGenerate", dependencies: ["LoamSchema"]),
     .target(name: "LoamImport", dependencies: ["LoamExport", "LoamIngest", "CZlib"]),

@@ -14,6 +14,10 @@ public struct ExportError: LoamError, Equatable {
     case malformed
     case notAnExport = "not-an-export"
     case newerFormat = "newer-format"
+    /// What is asked for cannot be made of this model.
+    case unsupported
+    /// The golden requests got other scores than those that the model gave.
+    case doesNotReplay = "does-not-replay"
     /// A file of an export is not what its manifest says.
     case damaged
     case diskFull = "disk-full"
@@ -22,6 +26,7 @@ public struct ExportError: LoamError, Equatable {
     public var category: ErrorCategory {
       switch self {
       case .damaged: .damaged
+      case .doesNotReplay: .failed
       case .diskFull: .noSpace
       case .io: .failed
       default: .refused

@@ -18,6 +18,7 @@ LABELS = {
 }
 KINDS = {"click": "binary", "buy": "binary", "spend": "real", "kind": "classes"}
 CLASSES = 3
+WIDTHS = {task: CLASSES if kind == "classes" else 1 for task, kind in KINDS.items()}
 LENGTH = 5
 EVENTS = [5, 3, 0, 1, 4, 2]  # of each row's sequence
 ACTIONS = 3
@@ -40,6 +41,7 @@ class Inputs:
         self.weights = formula("weights", [BATCH, fields]).requires_grad_() if weights else None
         self.dense = formula("dense", [BATCH, dense]) if dense else None
         self.mask = self.events = self.actions = None
+        self.sequence, self.length = "history", LENGTH
         if sequence:
             self.mask = torch.zeros(BATCH, LENGTH, dtype=torch.float64)
             for row, count in enumerate(EVENTS):
@@ -52,9 +54,14 @@ class Inputs:
                 self.actions = (places * 5) % ACTIONS
                 self.ages = 3.0 ** (places % 9)
 
+    def place(self, name):
+        return ord(name) - ord("a")
+
     def flat(self):
-        parts = [self.vectors.flatten(1)] + ([self.dense] if self.dense is not None else [])
-        return torch.cat(parts, dim=1)
+        return torch.cat([self.vectors.flatten(1)] + self.dense_parts(), dim=1)
+
+    def dense_parts(self):
+        return [] if self.dense is None else [self.dense]
 
     def leaves(self):
         named = {"vectors": self.vectors, "weights": self.weights, "events": self.events}
@@ -141,7 +148,7 @@ def next_event_loss(states, inputs, temperature):
 
 
 def outputs_of(tasks):
-    return sum(CLASSES if KINDS[task] == "classes" else 1 for task in tasks)
+    return sum(WIDTHS[task] for task in tasks)
 
 
 def loss_of(logits, tasks):
@@ -149,7 +156,7 @@ def loss_of(logits, tasks):
     for task in tasks:
         labels = torch.tensor(LABELS[task], dtype=torch.float64)
         present = ~labels.isnan()
-        width = CLASSES if KINDS[task] == "classes" else 1
+        width = WIDTHS[task]
         scores, y = logits[present, begin:begin + width], labels[present]
         begin += width
         if KINDS[task] == "binary":

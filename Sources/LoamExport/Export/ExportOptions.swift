@@ -1,13 +1,26 @@
 public struct ExportOptions: Sendable {
   /// The tag or alias under which the version was asked for; goes into manifest and card.
   public var name: String?
+  public var formats: Set<ExportFormat>
+  /// Forms of the graph; `nil`: both, the self-contained one where the model reads no sequences.
+  public var graphs: Set<ExportManifest.Graph.Form>?
+  /// How many rows of the validation log go along with their scores; 0: none.
+  public var goldenRequests: Int
   /// Store NaN and infinities as they are, counted in the manifest, instead of refusing them.
   public var allowsNonfinite: Bool
   /// An SPDX identifier for the model card.
   public var license: String?
+  /// Tables of more bytes lie in a file of their own beside the graph.
+  var graphBytesMax = 512 << 20
 
-  public init(name: String? = nil, allowsNonfinite: Bool = false, license: String? = nil) {
+  public init(
+    name: String? = nil, formats: Set<ExportFormat> = [.safetensors], graphs: Set<ExportManifest.Graph.Form>? = nil,
+    goldenRequests: Int = 100, allowsNonfinite: Bool = false, license: String? = nil
+  ) {
     self.name = name
+    self.formats = formats
+    self.graphs = graphs
+    self.goldenRequests = goldenRequests
     self.allowsNonfinite = allowsNonfinite
     self.license = license
   }

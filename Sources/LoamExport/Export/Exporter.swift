@@ -2,6 +2,7 @@ import Foundation
 import LoamQuery
 import LoamSchema
 import LoamStore
+import LoamTraining
 
 /// Writes one model of one version into a directory that every tool with a safetensors reader can open.
 ///
@@ -9,7 +10,10 @@ import LoamStore
 ///   DIR/README.md                   model card
 ///   DIR/manifest.json               lineage, schema, config, metrics; length and SHA-256 of each other file
 ///   DIR/dense.safetensors           dense tensors, where the model has any
-///   DIR/table.SPACE.safetensors     ids, rows, weight, dictionary.bytes, dictionary.offsets
+///   DIR/golden.safetensors          requests from the validation log, with the scores that the model gave them
+///   DIR/table.SPACE.safetensors     safetensors: ids, rows, weight, dictionary.bytes, dictionary.offsets
+///   DIR/network.onnx                onnx: the model as a graph, vectors in
+///   DIR/model.onnx                  onnx: the model and its tables as a graph, IDs in
 /// ```
 ///
 /// A snapshot is one instant, so training and ingest may go on meanwhile. Rows come in ascending order of ID: the files
@@ -23,7 +27,9 @@ public enum Exporter {
   ///
   /// Memory: 32 bytes a row of the largest table, and its dictionary.
   ///
-  /// - Throws: `export.exists`: the directory is there and not empty; choose another. `export.missing`: what should
+  /// The golden requests are scored again with what was written: an export that does not replay is not published.
+  ///
+  /// - Throws: `export.does-not-replay`. `export.unsupported`: the form of graph that is asked for. `export.exists`: the directory is there and not empty; choose another. `export.missing`: what should
   ///   hold it is not there. `export.unknown-model`. `export.nonfinite`: the model diverged; export an earlier version.
   ///   `export.disk-full`: free space and repeat. `export.io`. Codes of `store` and `query` as they come.
   @discardableResult
@@ -36,29 +42,53 @@ public enum Exporter {
 
     var output = try OutputDirectory(at: directory)
     var manifest = try lineage(of: snapshot, blobs, definition, options)
+    var contents: [TableContent] = []
     for table in definition.tables {
-      let export = try TableExport(snapshot, model: model, space: table.space)
-      let file = "table.\(table.space).safetensors"
-      let (entry, digest) = try export.write(to: output.path(for: file), named: file, manifest, options)
-      manifest.tables.append(entry)
-      manifest.files.append(.init(name: file, bytes: digest.bytes, sha256: digest.sha256))
+      contents.append(
+        try TableContent(
+          snapshot, model: model, space: table.space, allowsNonfinite: options.allowsNonfinite))
+    }
+    if options.formats.contains(.safetensors) {
+      for content in contents {
+        let file = "table.\(content.space).safetensors"
+        let (entry, digest) = try TableExport(snapshot, content)
+          .write(to: output.path(for: file), named: file, manifest)
+        manifest.tables.append(entry)
+        manifest.add(file, digest)
+      }
     }
     let dense = DenseExport(blobs: blobs, model: model)
     let file = "dense.safetensors"
     if let (entry, digest) = try dense.write(in: &output, named: file, manifest, options) {
       manifest.dense = entry
-      manifest.files.append(.init(name: file, bytes: digest.bytes, sha256: digest.sha256))
+      manifest.add(file, digest)
     }
+    try writeWhatScores(snapshot, blobs, contents, in: &output, &manifest, options)
     var card = try OutputFile(creating: output.path(for: "README.md"))
     try card.append(ModelCard(manifest: manifest, license: options.license).text)
-    let cardDigest = try card.finish()
-    manifest.files.append(.init(name: "README.md", bytes: cardDigest.bytes, sha256: cardDigest.sha256))
+    manifest.add("README.md", try card.finish())
     manifest.files.sort { $0.name < $1.name }
     var last = try OutputFile(creating: output.path(for: ExportManifest.fileName))
     try last.append(manifest.encoded())
     _ = try last.finish()
+    _ = try Replay.run(output.temporary, manifest)
     try output.publish()
     return manifest
+  }
+
+  /// Graphs and golden requests: what needs the model, and not its tensors alone.
+  private static func writeWhatScores(
+    _ snapshot: Snapshot, _ blobs: ModelBlobs, _ contents: [TableContent], in output: inout OutputDirectory,
+    _ manifest: inout ExportManifest, _ options: ExportOptions
+  ) throws(ExportError) {
+    let log = options.goldenRequests > 0 ? try GoldenExport.log(snapshot, blobs) : nil
+    guard log != nil || options.formats.contains(.onnx) else { return }
+    let model = manifest.model
+    let trained = try reading("model \(model)") { () throws(TrainingError) in try TrainedModel(snapshot, model: model) }
+    if options.formats.contains(.onnx) {
+      try GraphExport(trained: trained, options: options).write(in: &output, contents, &manifest)
+    }
+    if let log { try GoldenExport(trained: trained, log: log).write(in: &output, contents, &manifest, options) }
   }
 
   static func unknown(_ model: String, _ snapshot: Snapshot) -> ExportError {

@@ -61,6 +61,30 @@ public struct ExportManifest: Codable, Sendable, Equatable {
     public var tensors: [Tensor]
   }
 
+  /// The model as an ONNX graph.
+  public struct Graph: Codable, Sendable, Equatable {
+    public enum Form: String, Codable, Sendable, CaseIterable {
+      /// Inputs are vectors and weights, looked up by whoever asks: any size of table.
+      case network
+      /// Inputs are IDs, and the tables are in the graph: models without sequences.
+      case selfContained = "self_contained"
+    }
+    public var form: Form
+    public var file: String
+    /// Holds the tables, where they are too large for `file`.
+    public var data: String?
+    public var opset: Int
+  }
+
+  /// Requests from the validation log with the scores that the model gave them.
+  public struct Golden: Codable, Sendable, Equatable {
+    public var file: String
+    public var log: String
+    public var rows: Int
+    /// How far a replayed score may be off: so much, and for numbers beyond 1 so much of the number.
+    public var tolerance: Double
+  }
+
   public var format = Self.format
   public var formatVersion = Self.formatVersion
   public var storeID: String
@@ -82,28 +106,38 @@ public struct ExportManifest: Codable, Sendable, Equatable {
   public var metrics: [String: Double]
   public var tables: [Table]
   public var dense: Dense?
+  public var graphs: [Graph]?
+  /// Absent where the version has no log to take them from.
+  public var golden: Golden?
   /// Every file but this one, by name.
   public var files: [File]
 
   enum CodingKeys: String, CodingKey {
     case format, version, parent, name, time, note, root, model, definition, config, schema, metrics, tables, dense
-    case files
+    case graphs, golden, files
     case formatVersion = "format_version"
     case storeID = "store_id"
   }
 }
 
 extension ExportManifest {
+  mutating func add(_ file: String, _ digest: FileDigest) {
+    files.append(File(name: file, bytes: digest.bytes, sha256: digest.sha256))
+  }
+
   /// The longest manifest that is read: a schema and a config are a few KiB.
   static let bytesMax = 64 << 20
 
-  func encoded() -> [UInt8] {
+  func encoded() -> [UInt8] { Self.json(self, [.prettyPrinted]) + [UInt8(ascii: "\n")] }
+
+  /// Keys in the order of the alphabet.
+  static func json(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting = []) -> [UInt8] {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let bytes = try? encoder.encode(self) else { preconditionFailure("a manifest always encodes") }
-    return Array(bytes) + [UInt8(ascii: "\n")]
+    guard let bytes = try? encoder.encode(value) else { preconditionFailure("a manifest always encodes") }
+    return Array(bytes)
   }
 
   private struct Form: Decodable {

@@ -13,6 +13,9 @@ public struct ExportReport: Sendable {
   /// Names in the directory that the manifest does not know. They are not damage.
   public var unlisted: [String]
 
+  /// Of the golden requests; `nil`: the export has none, or was found damaged before.
+  public var replay: Replay?
+
   public var problems: [String] { files.flatMap { file in file.problems.map { "\(file.name): \($0)" } } }
   public var isSound: Bool { files.allSatisfy(\.problems.isEmpty) }
 

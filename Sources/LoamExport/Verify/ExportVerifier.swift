@@ -1,7 +1,7 @@
 import Foundation
 
 /// Checks an export against its manifest: files, lengths, SHA-256, the structure of every safetensors file, and that
-/// tables and dense tensors are what the manifest says.
+/// tables and dense tensors are what the manifest says. Where all is sound, the golden requests are scored again.
 public enum ExportVerifier {
   /// Whether the directory has the manifest of an export, of whatever format version.
   public static func isExport(at directory: String) -> Bool {
@@ -34,11 +34,19 @@ public enum ExportVerifier {
       }
       files.append(.init(name: file.name, bytes: file.bytes, problems: problems))
     }
+    var replay: Replay?
+    if files.allSatisfy(\.problems.isEmpty), let golden = manifest.golden {
+      do throws(ExportError) {
+        replay = try Replay.run(directory, manifest)
+      } catch {
+        files[files.firstIndex { $0.name == golden.file }!].problems.append(error.message)
+      }
+    }
     let known = Set(manifest.files.map(\.name) + [ExportManifest.fileName])
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     return ExportReport(
       manifest: manifest, manifestSHA256: digest.sha256, files: files,
-      unlisted: entries.filter { !known.contains($0) }.sorted())
+      unlisted: entries.filter { !known.contains($0) }.sorted(), replay: replay)
   }
 
   /// Names that stay in the directory, once each, and a file for every table.
@@ -52,13 +60,18 @@ public enum ExportVerifier {
         throw ExportError(.malformed, "\(path): the file \(file.name) stands twice")
       }
     }
+    guard (manifest.golden?.rows ?? 0) >= 0 else {
+      throw ExportError(.malformed, "\(path): a negative number of golden requests")
+    }
     var used: Set<String> = []
-    for name in manifest.tables.map(\.file) + [manifest.dense?.file].compactMap({ $0 }) {
+    let graphs = manifest.graphs ?? []
+    let others = [manifest.dense?.file, manifest.golden?.file].compactMap { $0 }
+    for name in manifest.tables.map(\.file) + others + graphs.map(\.file) + graphs.compactMap(\.data) {
       guard names.contains(name) else {
         throw ExportError(.malformed, "\(path): \(name.quoted) is not among its files")
       }
       guard used.insert(name).inserted else {
-        throw ExportError(.malformed, "\(path): two tables in the file \(name)")
+        throw ExportError(.malformed, "\(path): two parts in the file \(name)")
       }
     }
   }

@@ -83,7 +83,7 @@ public final class DIN: Model {
       let sequence = inputs.sequences[place]
       let weights =
         attention.isEmpty
-        ? tape.input(sequence.shares(tape))
+        ? tape.reshape(sequence.shares(tape), Shape(batch, 1, sequence.mask.shape[1]))
         : weights(tape, attention[index], sequence, candidate, training: training, step: step)
       let pooled = tape.batchedMatmul(weights, sequence.vectors)
       return tape.reshape(pooled, Shape(batch, dimension))
@@ -110,15 +110,8 @@ public final class DIN: Model {
 }
 
 extension SequenceInput {
-  /// 1 / events at events, 0 at padding: what a mean is weighted with. `[batch, 1, steps]`.
-  func shares(_ tape: Tape) -> Tensor {
-    let (batch, steps) = (mask.shape[0], mask.shape[1])
-    let shares = tape.arena.tensor(Shape(batch, 1, steps))
-    for row in 0..<batch {
-      var count: Float = 0
-      for step in 0..<steps { count += mask.pointer[row * steps + step] }
-      for step in 0..<steps { shares.pointer[row * steps + step] = mask.pointer[row * steps + step] / max(count, 1) }
-    }
-    return shares
-  }
+  /// 1 / events at events, 0 at padding: what a mean is weighted with. `[batch, steps]`.
+  ///
+  /// A mask is 1 at every event, so its softmax over the events is their uniform share.
+  fileprivate func shares(_ tape: Tape) -> Variable { tape.softmax(tape.input(mask), mask: mask) }
 }

@@ -47,6 +47,9 @@ public struct Tensor: Sendable {
     return Tensor(shape, storage: storage)
   }
 
+  /// Whether both are the same numbers in memory, not equal ones.
+  package func sharesMemory(with other: Tensor) -> Bool { storage === other.storage }
+
   public func fill(_ value: Float) { buffer.update(repeating: value) }
 
   public func copy(from other: Tensor) {

@@ -1,7 +1,7 @@
 import OneDNN
 
 /// Which matrices of two tensors are multiplied with each other.
-enum BatchedProduct: Equatable {
+package enum BatchedProduct: Equatable {
   /// `[n, rows, inner]` by `[n, inner, columns]` to `[n, rows, columns]`; either stored transposed.
   case batches(transposeA: Bool, transposeB: Bool)
   /// Queries `[batch, steps, heads · width]` by keys `[batch, places, heads · width]` to `[batch, heads, steps, places]`.

@@ -126,10 +126,10 @@ extension Tape {
       propagate(dy, throughProduct: kind, a, b)
 
     // da = factor y (dy - Σ_columns dy y)
-    case .softmax(let a, let factor):
+    case .softmax(let a, let factor, _, _):
       flow(a, reusing: dy) { loam_f32_softmax_gradient($0, g, out, factor, y.shape.rows, y.shape.columns, $1) }
 
-    case .layerNorm(let a, let gamma, let beta, let mean, let inverse):
+    case .layerNorm(let a, let gamma, let beta, _, let mean, let inverse):
       propagate(dy, throughLayerNorm: a, gamma: gamma, beta: beta, mean: mean, inverse: inverse)
 
     case .cross(let record):
@@ -166,7 +166,7 @@ extension Tape {
       flow(a, reusing: dy) { loam_f32_scale_columns($0, g, pointer(row), y.shape.rows, y.shape.columns, $1) }
 
     // da[largest step] = dy, zero elsewhere
-    case .largestStep(let a, let places):
+    case .largestStep(let a, _, let places):
       flow(a) {
         if !$1 { $0.update(repeating: 0, count: a.shape.count) }
         loam_f32_largest_step_gradient($0, g, places.pointer, a.shape[0], a.shape[1], a.shape[2])

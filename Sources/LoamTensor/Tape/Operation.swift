@@ -1,5 +1,5 @@
 /// What a tape remembers of each operation: its operands, and what its gradient rule needs besides their values.
-enum Operation {
+package enum Operation {
   case input
   case parameter(Parameter)
 
@@ -28,8 +28,8 @@ enum Operation {
   case pairProducts(e: Variable)
 
   case batchedProduct(a: Variable, b: Variable, kind: BatchedProduct)
-  case softmax(a: Variable, factor: Float)
-  case layerNorm(a: Variable, gamma: Variable, beta: Variable, mean: Tensor, inverse: Tensor)
+  case softmax(a: Variable, factor: Float, mask: Tensor?, causal: Bool)
+  case layerNorm(a: Variable, gamma: Variable, beta: Variable, epsilon: Float, mean: Tensor, inverse: Tensor)
   case cross(CrossRecord)
   case pairDots(e: Variable)
   case take(a: Variable, indices: [Int32])
@@ -37,7 +37,7 @@ enum Operation {
   case transpose(a: Variable)
   case spread(a: Variable)
   case scaleColumns(a: Variable, row: Variable)
-  case largestStep(a: Variable, places: Tensor)
+  case largestStep(a: Variable, mask: Tensor, places: Tensor)
   case logLikelihood(shares: Variable, labels: Tensor, count: Float)
   case gelu(a: Variable)
   case silu(a: Variable)
@@ -48,9 +48,9 @@ enum Operation {
   case l2(a: Variable)
 }
 
-struct BatchNormRecord {
-  var a, gamma, beta: Variable
-  var mean, inverse: Tensor
+package struct BatchNormRecord {
+  package var a, gamma, beta: Variable
+  package var mean, inverse: Tensor
   /// Rows of the batch over all lanes; 0 when the running statistics were used, which no gradient flows through.
   var batchRows: Float
 }

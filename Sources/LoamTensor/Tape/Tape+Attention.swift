@@ -44,7 +44,7 @@ extension Tape {
     precondition(
       mask.map { $0.shape == Shape(batch, columns) } ?? true, "softmax: a \(a.shape), mask \(mask!.shape)")
     let steps = a.shape.rank > 2 ? a.shape[a.shape.rank - 2] : 1
-    return record(.softmax(a: a, factor: factor), a.shape, from: a) {
+    return record(.softmax(a: a, factor: factor, mask: mask, causal: causal), a.shape, from: a) {
       loam_f32_softmax(
         $0, pointer(a), factor, mask?.pointer, causal, batch, a.shape.rows / batch, steps, columns)
     }
@@ -57,7 +57,8 @@ extension Tape {
       gamma.shape == Shape(columns) && beta.shape == gamma.shape,
       "layerNorm: a \(a.shape), gamma \(gamma.shape), beta \(beta.shape)")
     let mean = arena.tensor(Shape(rows)), inverse = arena.tensor(Shape(rows))
-    let operation = Operation.layerNorm(a: a, gamma: gamma, beta: beta, mean: mean, inverse: inverse)
+    let operation = Operation.layerNorm(
+      a: a, gamma: gamma, beta: beta, epsilon: epsilon, mean: mean, inverse: inverse)
     return record(operation, a.shape, from: a, gamma, beta) {
       loam_f32_layer_norm(
         $0, mean.pointer, inverse.pointer, pointer(a), pointer(gamma), pointer(beta), epsilon, rows, columns)

@@ -89,7 +89,7 @@ extension Tape {
       a.shape.rank == 3 && mask.shape == Shape(a.shape[0], a.shape[1]),
       "largestStep: a \(a.shape.named("batch", "steps", "columns")), mask \(mask.shape)")
     let places = arena.tensor(Shape(a.shape[0], a.shape[2]))
-    return record(.largestStep(a: a, places: places), places.shape, from: a) {
+    return record(.largestStep(a: a, mask: mask, places: places), places.shape, from: a) {
       loam_f32_largest_step($0, places.pointer, pointer(a), mask.pointer, a.shape[0], a.shape[1], a.shape[2])
     }
   }
@@ -105,9 +105,9 @@ extension Tape {
   }
 }
 
-struct CrossRecord {
-  var x0, input, weight, bias: Variable
-  var skip: Variable?
+package struct CrossRecord {
+  package var x0, input, weight, bias: Variable
+  package var skip: Variable?
   /// `input · weightᵀ + bias`
   var u: Tensor
 }

@@ -14,9 +14,9 @@ import LoamKernels
 /// One thread uses a tape. Values and gradients live in the tape's arena until the next `begin`, and a step like the one
 /// before allocates nothing.
 public final class Tape {
-  struct Node {
-    var operation: Operation
-    var value: Tensor
+  package struct Node {
+    package var operation: Operation
+    package var value: Tensor
     var gradient: Tensor?
     var wantsGradient: Bool
   }
@@ -25,9 +25,10 @@ public final class Tape {
   public private(set) var lane = Lane()
   /// Of matrix products, forward and backward; everything else is f32.
   public let precision: Precision
-  var nodes: [Node] = []
+  /// What was recorded since `begin`, in order: node i is the variable with index i.
+  package internal(set) var nodes: [Node] = []
   /// Operands of operations that take any number of them.
-  var operands: [Variable] = []
+  package internal(set) var operands: [Variable] = []
   /// Whether the gradient that is being propagated became an operand's gradient.
   private var handedOver = false
 

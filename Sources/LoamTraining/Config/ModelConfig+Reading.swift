@@ -114,7 +114,7 @@ extension ModelConfig {
     return name
   }
 
-  private static func logs(_ value: YAMLValue) throws(SchemaError) -> [String] {
+  static func logs(_ value: YAMLValue) throws(SchemaError) -> [String] {
     let names = try value.strings()
     for name in names where !TableName.isValid(part: name) {
       throw value.refused("names the log '\(name)': no log can have that name", .badName)

@@ -46,11 +46,10 @@ public final class TrainedModel {
 
 extension ModelDefinition {
   /// One a label.
-  var taskShapes: [TaskShape] { tasks.map(\.shape) }
+  package var taskShapes: [TaskShape] { tasks.map(\.shape) }
 
-  /// The model with its initial dense weights.
-  func makeModel() throws(TrainingError) -> any Model {
-    let shape = ModelShape(
+  package var shape: ModelShape {
+    ModelShape(
       fields: fields.filter { $0.length == 0 }.map {
         FieldShape(name: $0.name, dimension: tables[$0.table].dimension)
       },
@@ -61,6 +60,10 @@ extension ModelDefinition {
           actions: $0.events?.actionCount ?? 0, hasAges: $0.events?.ages != nil)
       },
       tasks: taskShapes)
+  }
+
+  /// The model with its initial dense weights.
+  package func makeModel() throws(TrainingError) -> any Model {
     do throws(ModelError) {
       return try ModelRegistry.make(name: architecture, shape: shape, options: ModelOptions(options), seed: seed)
     } catch {

@@ -2,7 +2,7 @@ import LoamQuery
 import LoamStore
 
 /// Where the forward pass gets rows from: a table in training, or one of a version.
-protocol RowSource: AnyObject {
+package protocol RowSource: AnyObject {
   var dimension: Int { get }
   var hasWeight: Bool { get }
   /// Copies rows one after the other, decay made up for; a null pointer: not wanted.
@@ -12,7 +12,7 @@ protocol RowSource: AnyObject {
 }
 
 extension EmbeddingReader: RowSource {
-  func fetch(
+  package func fetch(
     _ rows: [RowReference], vectors: UnsafeMutablePointer<Float>?, weights: UnsafeMutablePointer<Float>?
   ) throws(QueryError) {
     if let vectors { vectors.update(from: try values("vector", rows), count: rows.count * dimension) }

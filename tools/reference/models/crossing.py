@@ -51,15 +51,15 @@ def dlrm(p, inputs, outputs, tasks, bottom, hidden):
 
 def finalmlp(p, inputs, outputs, tasks, hidden1, hidden2, heads, gate_hidden, context1=(), context2=(),
              context_only=(), feature_selection=True, batch_norm=False):
-    place = lambda name: ord(name) - ord("a")
-    seen = [i for i in range(inputs.fields) if chr(ord("a") + i) not in context_only]
-    x = torch.cat([inputs.vectors[:, seen].flatten(1), inputs.dense], dim=1)
+    hidden_fields = [inputs.place(name) for name in context_only]
+    seen = [i for i in range(inputs.fields) if i not in hidden_fields]
+    x = torch.cat([inputs.vectors[:, seen].flatten(1)] + inputs.dense_parts(), dim=1)
     streams = []
     for index, (hidden, context) in enumerate([(hidden1, context1), (hidden2, context2)], start=1):
         gated = x
         if feature_selection:
             if context:
-                given = inputs.vectors[:, [place(name) for name in context]].flatten(1)
+                given = inputs.vectors[:, [inputs.place(name) for name in context]].flatten(1)
             else:
                 given = p.get(f"gate{index}.context", 1, inputs.dimension)
             gated = x * 2 * torch.sigmoid(p.mlp(f"gate{index}", given, gate_hidden, x.shape[1]))
@@ -82,7 +82,7 @@ def masknet(p, inputs, outputs, tasks, structure, hidden, reduction_ratio, block
     x, size = inputs.flat(), inputs.fields * inputs.dimension
     normal = F.layer_norm(inputs.vectors, [inputs.dimension]).flatten(1)
     h = normal * p.get("norm.gamma", size) + p.get("norm.beta", size)
-    h = torch.cat([h, inputs.dense], dim=1)
+    h = torch.cat([h] + inputs.dense_parts(), dim=1)
 
     def block(index, h, width):
         name = f"block.{index}"
@@ -125,7 +125,7 @@ def fibinet(p, inputs, outputs, tasks, bilinear, reduction_ratio, hidden):
     matrices = p.get("bilinear", {"all": 1, "each": fields, "interaction": len(pairs)}[bilinear], d, d)
     which = lambda pair, i: {"all": 0, "each": i, "interaction": pair}[bilinear]
     products = [(x[:, i] @ matrices[which(n, i)]) * x[:, j] for x in (e, v) for n, (i, j) in enumerate(pairs)]
-    return p.first_order(inputs) + p.mlp("mlp", torch.cat(products + [inputs.dense], dim=1), hidden, outputs)
+    return p.first_order(inputs) + p.mlp("mlp", torch.cat(products + inputs.dense_parts(), dim=1), hidden, outputs)
 
 
 CASES = [

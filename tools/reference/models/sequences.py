@@ -3,23 +3,23 @@ import math
 
 import torch
 import torch.nn.functional as F
-from golden import ACTIONS, BATCH, LENGTH, masked_softmax, next_event_loss
+from golden import ACTIONS, masked_softmax, next_event_loss
 
 from models.crossing import dots
 from models.tasks import towers
 
 
 def field(inputs, name):
-    return inputs.vectors[:, ord(name) - ord("a")]
+    return inputs.vectors[:, inputs.place(name)]
 
 
 def din(p, inputs, outputs, tasks, target, attention_hidden, hidden, softmax=False, pooling="attention"):
-    e, t = inputs.events, field(inputs, target).unsqueeze(1).expand(-1, LENGTH, -1)
+    e, t = inputs.events, field(inputs, target).unsqueeze(1).expand(-1, inputs.length, -1)
     if pooling == "mean":
         weights = inputs.mask / inputs.mask.sum(1, keepdim=True).clamp(min=1)
     else:
         pairs = torch.cat([e, t, e - t, e * t], dim=2)
-        scores = p.mlp("attention.history", pairs, attention_hidden, 1).squeeze(2)
+        scores = p.mlp(f"attention.{inputs.sequence}", pairs, attention_hidden, 1).squeeze(2)
         weights = masked_softmax(scores, inputs.mask) if softmax else scores * inputs.mask
     interest = (weights.unsqueeze(2) * e).sum(1)
     return p.mlp("mlp", torch.cat([interest, inputs.flat()], dim=1), hidden, outputs)
@@ -63,9 +63,9 @@ def dhen(p, inputs, outputs, tasks, layers, modules, heads, hidden, tower_hidden
     if inputs.dense is not None:
         tokens.append(p.linear("dense", inputs.dense, d).unsqueeze(1))
     if inputs.events is not None:
-        name, events = "sequence.history", inputs.events
+        name, events = f"sequence.{inputs.sequence}", inputs.events
         if target:
-            candidate = field(inputs, target).unsqueeze(1).expand(-1, LENGTH, -1)
+            candidate = field(inputs, target).unsqueeze(1).expand(-1, inputs.length, -1)
             events = p.linear(f"{name}.merge", torch.cat([events, candidate], dim=2), d)
         if inputs.actions is not None:
             there = inputs.mask.unsqueeze(2)
@@ -73,7 +73,7 @@ def dhen(p, inputs, outputs, tasks, layers, modules, heads, hidden, tower_hidden
             buckets = torch.floor(torch.log2(1 + inputs.ages)).long().clamp(max=31)
             events = events + p.get(f"{name}.ages", 32, d)[buckets] * there
         states = p.sequence_encoder(name, events, inputs.mask, sequence_layers, heads)
-        kept = min(sequence_states, LENGTH)
+        kept = min(sequence_states, inputs.length)
         largest = states.masked_fill(inputs.mask.unsqueeze(2) == 0, -math.inf).max(dim=1).values
         largest = torch.where(inputs.mask.sum(1, keepdim=True) > 0, largest, torch.zeros_like(largest))
         tokens += [states[:, -kept:], largest.unsqueeze(1)]

@@ -1,6 +1,6 @@
 """MMoE and PLE."""
 import torch
-from golden import CLASSES, KINDS
+from golden import WIDTHS
 
 TASKS = ("click", "buy", "spend", "kind")
 
@@ -11,8 +11,7 @@ def gate(p, name, x, experts, hidden):
 
 
 def towers(p, tasks, inputs, hidden):
-    widths = [CLASSES if KINDS[task] == "classes" else 1 for task in tasks]
-    return torch.cat([p.mlp(f"tower.{t}", x, hidden, w) for t, x, w in zip(tasks, inputs, widths)], dim=1)
+    return torch.cat([p.mlp(f"tower.{t}", x, hidden, WIDTHS[t]) for t, x in zip(tasks, inputs)], dim=1)
 
 
 def mmoe(p, inputs, outputs, tasks, experts, expert_hidden, gate_hidden, tower_hidden):

@@ -7,9 +7,12 @@ struct Export: LoamCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a model, or what changed since a version, into a directory.",
     discussion: """
-      safetensors: a file for each embedding table with ids, rows and dictionary, one for the dense tensors, a manifest \
-      with schema, config, metrics and the SHA-256 of each file, and a model card. The directory appears whole or not \
-      at all; 'loam verify DIR' checks it.
+      safetensors: a file for each embedding table with ids, rows and dictionary. onnx: the model as a graph, with \
+      vectors as inputs (network.onnx) and, where it reads no sequences, with IDs as inputs and the tables inside \
+      (model.onnx). Beside them are the dense tensors, requests from the validation log with the scores that the model \
+      gave, a manifest with schema, config, metrics and the SHA-256 of each file, and a model card. The directory \
+      appears whole or not at all, and only where the requests get the same scores from what was written; \
+      'loam verify DIR' checks it.
 
       pack: one file to serve from, mapped by Loam, by C and C++ (loam_pack.h) and by Python, with a manifest that may be \
       signed.
@@ -17,13 +20,22 @@ struct Export: LoamCommand {
       delta: what turns version --since into version --at, all tables, for 'loam apply' on another store.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case safetensors, pack, delta }
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case safetensors, onnx, pack, delta
+
+    /// `nil`: not a part of a model's export.
+    var part: ExportFormat? { ExportFormat(rawValue: rawValue) }
+  }
 
   @OptionGroup var place: SnapshotArguments
   @Option(help: "The model; not needed where the version has only one.")
   var model: String?
-  @Option(help: "How to write it.")
-  var format = Format.safetensors
+  @Option(parsing: .upToNextOption, help: "How to write it; a model in one or several ways.")
+  var format = [Format.safetensors]
+  @Option(help: "Of onnx: the one form to write.")
+  var form: GraphForm?
+  @Option(help: "How many rows of the validation log to add as requests with scores.")
+  var golden: Int?
   @Option(help: "Of a delta: the version that it begins with, a number, tag or alias.")
   var since: String?
   @Option(help: "Of a delta: the one that it follows, which ends where this one begins.", completion: .directory)
@@ -38,37 +50,55 @@ struct Export: LoamCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    try pack.validate(isPack: format == .pack)
-    if format == .pack, license != nil { throw ValidationError("a pack has no model card: it takes no --license") }
-    if format == .delta, model != nil || license != nil || allowNonfinite {
-      throw ValidationError("a delta holds every table as it is: it takes no --model, --license, --allow-nonfinite")
+    let (isDelta, isPack) = (format.contains(.delta), format.contains(.pack))
+    if isDelta || isPack, format.count > 1 {
+      throw ValidationError("a pack or a delta is a directory of its own: it takes no other --format")
     }
-    if format == .delta, since == nil, previous == nil {
+    try pack.validate(isPack: isPack)
+    if isPack, license != nil || golden != nil {
+      throw ValidationError("a pack has no model card and no requests: it takes no --license, --golden")
+    }
+    if isDelta, model != nil || license != nil || allowNonfinite || golden != nil {
+      throw ValidationError(
+        "a delta holds every table as it is: it takes no --model, --license, --allow-nonfinite, --golden")
+    }
+    if form != nil, !format.contains(.onnx) { throw ValidationError("--form belongs to --format onnx") }
+    if let golden, !(0...100_000).contains(golden) { throw ValidationError("--golden is 0 to 100000") }
+    if isDelta, since == nil, previous == nil {
       throw ValidationError("a delta asks for --since VERSION, or for --previous DIR, to go on from another delta")
     }
-    if format != .delta, since != nil || previous != nil {
+    if !isDelta, since != nil || previous != nil {
       throw ValidationError("--since and --previous belong to --format delta")
     }
   }
 
   func answer(_ console: Console) throws -> ExportAnswer {
     let snapshot = try place.snapshot()
-    if format == .delta {
+    if format.contains(.delta) {
       return .delta(try DeltaExport(since: since, previous: previous, directory: directory).answer(snapshot))
     }
     let model = try snapshot.onlyModel(model)
     var name: String?
     if case .name(let text) = VersionReference(place.at) { name = text }
-    if format == .pack {
+    if format.contains(.pack) {
       let options = try pack.options(name: name, allowsNonfinite: allowNonfinite)
       let manifest = try PackExporter.export(snapshot, model: model, to: directory, options: options)
       return .model(Exported(directory: directory, pack: manifest, isSigned: options.signingKey != nil))
     }
     let manifest = try Exporter.export(
       snapshot, model: model, to: directory,
-      options: ExportOptions(name: name, allowsNonfinite: allowNonfinite, license: license))
+      options: ExportOptions(
+        name: name, formats: Set(format.compactMap(\.part)), graphs: form.map { [$0.form] },
+        goldenRequests: golden ?? ExportOptions().goldenRequests, allowsNonfinite: allowNonfinite, license: license))
     return .model(Exported(directory: directory, manifest: manifest))
   }
+}
+
+enum GraphForm: String, ExpressibleByArgument, CaseIterable {
+  case network
+  case selfContained = "self-contained"
+
+  var form: ExportManifest.Graph.Form { self == .network ? .network : .selfContained }
 }
 
 struct Exported: Report {

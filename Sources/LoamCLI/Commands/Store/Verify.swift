@@ -7,7 +7,9 @@ import LoamStore
 struct Verify: LoamCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check every checksum, structure and root of a store, or every file of an export, a pack or a delta.",
-    discussion: "Ends with code 3 where something is damaged.")
+    discussion: """
+      The golden requests of an export are scored again with its files. Ends with code 3 where something is damaged.
+      """)
 
   @Argument(help: "A store, or a directory that 'loam export' made.", completion: .directory)
   var path: String
@@ -56,6 +58,9 @@ struct Verified: Report {
   /// Of a pack: that it is signed by the key that was given.
   var isSigned: Bool?
   var seconds: Double?
+  /// Golden requests that were scored again, and the largest difference to the scores that the model gave.
+  var requests: Int?
+  var largestDifference: Double?
   var isAnswer: Bool { false }
 
   init(path: String, export: ExportReport) {
@@ -66,6 +71,7 @@ struct Verified: Report {
     bytes = export.files.reduce(0) { $0 + $1.bytes }
     files = export.files.count + 1
     unlisted = export.unlisted
+    (requests, largestDifference) = (export.replay?.rows, export.replay?.largestDifference)
   }
 
   init(path: String, delta: DeltaManifest) {
@@ -104,6 +110,10 @@ struct Verified: Report {
     if let blocks { facts.append(("blocks checked", Quantity.count(blocks))) }
     if let files { facts.append(("files checked", Quantity.count(files))) }
     facts.append(("bytes checked", Quantity.bytes(bytes)))
+    if let requests, let largestDifference {
+      facts.append(
+        ("requests replayed", "\(Quantity.count(requests)), scores within \(Quantity.fixed(largestDifference, 7))"))
+    }
     if let seconds { facts.append(("in", Quantity.seconds(seconds))) }
     if isSigned == true { facts.append(("signature", "of the key")) }
     if let unlisted, !unlisted.isEmpty { facts.append(("not in the manifest", unlisted.joined(separator: ", "))) }
