@@ -59,6 +59,22 @@ extension ColumnBlocks {
     return rows + layout.offset(of: slot, block: block)
   }
 
+  /// The same for slots one after the other: `write` fills the rows of those whose block is materialised.
+  func append(
+    _ slots: Range<UInt32>, write: (UnsafeMutableRawPointer, Range<UInt32>) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var slot = slots.lowerBound
+    while slot < slots.upperBound {
+      let end = min(slots.upperBound, UInt32((layout.block(of: slot) + 1) * layout.rowsPerBlock))
+      if let rows = try append(slot) {
+        let first = Int(slot) - layout.block(of: slot) * layout.rowsPerBlock
+        changed.mark(block: layout.block(of: slot), rows: first..<first + Int(end - slot))
+        try write(rows, slot..<end)
+      }
+      slot = end
+    }
+  }
+
   func dropCopies() {
     for block in 0..<words.count where words[block].isOwned {
       memory.deallocate(words[block].copy, layout.fullBytes)

@@ -2,6 +2,7 @@
 ///
 /// Readers share it; a writer's has copies of the blocks that it touched.
 final class ColumnBlocks: @unchecked Sendable {
+  // Exclusivity is unchecked where rows are marked one by one: one thread at a time has a shard.
   let column: ColumnSpec
   let layout: RowLayout
   let table: UInt32
@@ -23,7 +24,7 @@ final class ColumnBlocks: @unchecked Sendable {
   /// `nil`: no row of the snapshot is patched.
   let patches: PatchOverlay?
   /// Rows that a writer has changed since the snapshot.
-  var changed: RowBits
+  @exclusivity(unchecked) var changed: RowBits
   /// Blocks that a writer has put whole under its stamp: a patch under the same stamp would not be seen over them.
   var putWhole: Set<Int> = []
   /// By block how many rows it had when it was put early and its copy given up; 0 where that has not happened.

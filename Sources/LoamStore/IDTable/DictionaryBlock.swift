@@ -1,3 +1,5 @@
+import LoamKernels
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -62,6 +64,19 @@ struct DictionaryBlock {
     if string.isEmpty { return true }
     let start = ends[row] - string.count
     return bytes.withUnsafeBytes { memcmp($0.baseAddress! + start, string.baseAddress!, string.count) } == 0
+  }
+
+  /// Asks for where a row's string lies; then, a little later, for the string.
+  @inline(__always)
+  func prefetchPlace(_ row: Int) {
+    ends.withUnsafeBufferPointer { loam_prefetch_read($0.baseAddress! + row) }
+    lengths.withUnsafeBufferPointer { loam_prefetch_read($0.baseAddress! + row) }
+  }
+
+  @inline(__always)
+  func prefetchString(_ row: Int) {
+    let end = ends[row]
+    bytes.withUnsafeBufferPointer { if let start = $0.baseAddress { loam_prefetch_read(start + max(end - 8, 0)) } }
   }
 
   var content: [UInt8] {

@@ -20,10 +20,35 @@ final class DictionaryBlocks: Sendable {
     var put: PutBlocks?
 
     /// Runs `body` on a block that is in memory.
-    mutating func withKnown<R>(_ number: Int, _ body: (borrowing DictionaryBlock) -> R) -> R? {
+    func withKnown<R>(_ number: Int, _ body: (borrowing DictionaryBlock) -> R) -> R? {
       if number < dirty.count, let block = dirty[number] { return body(block) }
       return decoded[number].map { body($0) }
     }
+
+    /// Compares as far as blocks are in memory: the first row that is not compared, or whose string is another one.
+    func compare(
+      _ rows: [(slot: UInt32, string: UnsafeRawBufferPointer)], from start: Int
+    ) -> (end: Int, isDifferent: Bool) {
+      let perBlock = IDTableLayout.stringsPerBlock
+      for index in start..<rows.count {
+        if index + 2 * Self.ahead < rows.count {
+          let slot = Int(rows[index + 2 * Self.ahead].slot)
+          if slot / perBlock < dirty.count { dirty[slot / perBlock]?.prefetchPlace(slot % perBlock) }
+        }
+        if index + Self.ahead < rows.count {
+          let slot = Int(rows[index + Self.ahead].slot)
+          if slot / perBlock < dirty.count { dirty[slot / perBlock]?.prefetchString(slot % perBlock) }
+        }
+        let slot = Int(rows[index].slot)
+        let (number, string) = (slot / perBlock, rows[index].string)
+        let known = number < dirty.count ? dirty[number]?.isString(slot % perBlock, string) : nil
+        guard let same = known ?? decoded[number]?.isString(slot % perBlock, string) else { return (index, false) }
+        if !same { return (index, true) }
+      }
+      return (rows.count, false)
+    }
+    /// Rows whose strings are on their way at once.
+    private static let ahead = 8
 
     /// Changes a block that was changed before, or one as it was loaded; the bytes that it grows by. Nil: to be loaded.
     mutating func change(
@@ -88,6 +113,22 @@ final class DictionaryBlocks: Sendable {
     try withBlock(slot) { $0.isString($1, string) }
   }
 
+  /// The first of rows whose string is another than the one beside it; `nil`: there is none. Blocks are looked at under
+  /// one lock, the strings of a few rows on their way to the cache together.
+  func firstDifferent(_ rows: [(slot: UInt32, string: UnsafeRawBufferPointer)]) throws(StoreError) -> Int? {
+    nonisolated(unsafe) let rows = rows
+    var start = 0
+    while start < rows.count {
+      let (end, isDifferent) = state.withLock { [start] state in state.compare(rows, from: start) }
+      if isDifferent { return end }
+      guard end < rows.count else { return nil }
+      // Its block is not in memory yet.
+      if try !isString(rows[end].slot, rows[end].string) { return end }
+      start = end + 1
+    }
+    return nil
+  }
+
   private func withBlock<R: Sendable>(
     _ slot: UInt32, _ body: (borrowing DictionaryBlock, Int) -> R
   ) throws(StoreError) -> R {
@@ -111,6 +152,20 @@ final class DictionaryBlocks: Sendable {
   /// Another string for a slot that has had one, or `nil` for none.
   func replace(_ slot: UInt32, _ string: UnsafeRawBufferPointer?) throws(StoreError) {
     try change(slot) { $0.replace(Int(slot) % IDTableLayout.stringsPerBlock, string) }
+  }
+
+  /// The strings of slots just taken, one after the other from `first` on.
+  func append(_ strings: some Sequence<UnsafeRawBufferPointer?>, from first: UInt32, count: Int) throws(StoreError) {
+    var iterator = strings.makeIterator()
+    var slot = Int(first)
+    let end = slot + count
+    while slot < end {
+      let rows = min(end - slot, IDTableLayout.stringsPerBlock - slot % IDTableLayout.stringsPerBlock)
+      try change(UInt32(slot)) { block in
+        for _ in 0..<rows { block.append(iterator.next() ?? nil) }
+      }
+      slot += rows
+    }
   }
 
   private func change(_ slot: UInt32, _ body: (inout DictionaryBlock) -> Void) throws(StoreError) {

@@ -42,10 +42,7 @@ extension IDTableShard {
     guard slot < IDTableLayout.slotsMax else {
       throw StoreError(.tooLarge, "\(spec.name) shard \(number) is full at \(slot) rows")
     }
-    guard string?.count ?? 0 <= DictionaryBlocks.stringBytesMax else {
-      throw StoreError(
-        .tooLarge, "\(spec.name): a string ID of \(string!.count) bytes; at most \(DictionaryBlocks.stringBytesMax)")
-    }
+    if let string { try checkLength(of: string) }
     try index.insert(id, hash: hash, slot: slot)
     if reused != nil {
       try free.remove(slot)
@@ -62,15 +59,25 @@ extension IDTableShard {
     for column in columns.indices {
       if let row = try columns[column].append(slot) { initial[column].write(id, to: row) }
     }
-    if string != nil && !meta.hasStrings {
-      meta.hasStrings = true
-      let appended = reused == nil ? slot : meta.slots
-      for earlier in ids.slots..<max(ids.slots, appended) { try dictionary.append(earlier, nil) }
-    }
+    if string != nil { try beginStrings(before: reused == nil ? slot : meta.slots) }
     if meta.hasStrings {
       if reused != nil { try dictionary.replace(slot, string) } else { try dictionary.append(slot, string) }
     }
     return slot
+  }
+
+  func checkLength(of string: UnsafeRawBufferPointer) throws(StoreError) {
+    guard string.count <= DictionaryBlocks.stringBytesMax else {
+      throw StoreError(
+        .tooLarge, "\(spec.name): a string ID of \(string.count) bytes; at most \(DictionaryBlocks.stringBytesMax)")
+    }
+  }
+
+  /// Slots below this one have none where the table had no strings before.
+  func beginStrings(before slot: UInt32) throws(StoreError) {
+    if meta.hasStrings { return }
+    meta.hasStrings = true
+    for earlier in ids.slots..<max(ids.slots, slot) { try dictionary.append(earlier, nil) }
   }
 
   /// Frees the slot of an ID; `false`: it has none. What lies in the slot is nobody's until a new ID's initial row
@@ -95,6 +102,12 @@ extension IDTableShard {
         "\(spec.name): \"\(String(decoding: string, as: UTF8.self))\" and \"\(other)\" have the same 64-bit ID",
         hint: "Rename one of the two in the input.")
     }
+  }
+
+  /// The same for many.
+  func requireSame(_ rows: [(slot: UInt32, string: UnsafeRawBufferPointer)]) throws(StoreError) {
+    guard meta.hasStrings, let other = try dictionary.firstDifferent(rows) else { return }
+    try requireSame(rows[other].string, at: rows[other].slot)
   }
 
   /// Adds what changed to a batch that is put before the copies are dropped.

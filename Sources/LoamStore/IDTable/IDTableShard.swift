@@ -3,11 +3,12 @@ import LoamSchema
 
 /// One shard of an ID table as a snapshot shows it, or as a writer has changed it.
 final class IDTableShard: @unchecked Sendable {
-  // A writer's shards are used by one thread at a time; a reader's are never changed.
+  // A writer's shards are used by one thread at a time; a reader's are never changed. Hence no checks of exclusivity
+  // where each insert looks.
   let snapshot: Snapshot
   let spec: TableSpec
   let number: Int
-  var meta: IDTableMeta
+  @exclusivity(unchecked) var meta: IDTableMeta
   /// As the snapshot has it.
   let storedMeta: IDTableMeta
   let index: IndexDirectory

@@ -27,17 +27,6 @@ extension IDTableWriter {
     }
   }
 
-  /// The rows of IDs, new ones with initial values for those that had none, in the order of their first place in `ids`.
-  public func findOrInsert(_ ids: UnsafeBufferPointer<ID>, into rows: UnsafeMutableBufferPointer<RowReference>)
-    throws(StoreError)
-  {
-    try find(ids, into: rows)
-    for position in ids.indices where rows[position].isNone {
-      rows[position] = try findOrInsert(ids[position], utf8: nil)
-      if write.copies.isFull { try putEarly(before: UnsafeBufferPointer(rows)[position...position]) }
-    }
-  }
-
   /// Copies rows one after the other, `stride` bytes each; the row of `.none` is zeros.
   public func read(_ columnIndex: Int, _ rows: UnsafeBufferPointer<RowReference>, into bytes: UnsafeMutableRawPointer)
     throws(StoreError)

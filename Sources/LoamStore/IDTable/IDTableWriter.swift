@@ -100,24 +100,6 @@ public final class IDTableWriter {
     return RowReference(shard: number, slot: slot)
   }
 
-  /// The rows of IDs, new ones with initial values for those that had none, in the order of their first place in `ids`;
-  /// `strings` are their dictionary's.
-  public func findOrInsert(
-    _ ids: UnsafeBufferPointer<ID>, utf8 strings: UnsafeBufferPointer<UnsafeRawBufferPointer>,
-    into rows: UnsafeMutableBufferPointer<RowReference>
-  ) throws(StoreError) {
-    precondition(strings.count == ids.count, "a string for each ID")
-    try find(ids, into: rows)
-    for position in ids.indices {
-      if rows[position].isNone {
-        rows[position] = try findOrInsert(ids[position], utf8: strings[position])
-        if write.copies.isFull { try putEarly(before: UnsafeBufferPointer(rows)[position...position]) }
-      } else {
-        try shards[rows[position].shard].requireSame(strings[position], at: rows[position].slot)
-      }
-    }
-  }
-
   /// Takes the row of an ID away; `false`: it has none.
   ///
   /// Its slot goes to the next new ID, of this write or a later one, with initial values in every column. A reference to

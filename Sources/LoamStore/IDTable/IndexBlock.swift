@@ -121,6 +121,29 @@ enum IndexBlock {
     preconditionFailure("insert into a full index block")
   }
 
+  /// The slot of the ID, or `absent` where it took `slot` now. The block must not be full.
+  @inline(__always)
+  static func findOrInsert(_ block: UnsafeMutableRawPointer, _ id: ID, hash: UInt64, slot: UInt32) -> UInt32 {
+    var line = homeLine(hash)
+    for _ in 0..<lines {
+      let start = block + line &* lineBytes
+      let known = match(UnsafeRawPointer(start), id)
+      if known != absent { return known }
+      let word = meta(start)
+      let count = Int(word & 0xFF)
+      // A line with room hides no entry further on: one that had to pass it would have stayed.
+      if count < entriesPerLine {
+        start.storeBytes(of: id, toByteOffset: count * 8, as: UInt64.self)
+        start.storeBytes(of: slot, toByteOffset: slotsOffset + count * 4, as: UInt32.self)
+        start.storeBytes(of: word + 1, toByteOffset: metaOffset, as: UInt32.self)
+        return absent
+      }
+      if word & overflow == 0 { start.storeBytes(of: word | overflow, toByteOffset: metaOffset, as: UInt32.self) }
+      line = line + 1 == lines ? 0 : line + 1
+    }
+    preconditionFailure("insert into a full index block")
+  }
+
   /// Takes an entry out; `false`: it is not there. Flags stay as they are, which lookups bear.
   static func remove(_ block: UnsafeMutableRawPointer, _ id: ID, hash: UInt64) -> Bool {
     var line = homeLine(hash)

@@ -8,7 +8,37 @@ extension IndexDirectory {
 
   /// The ID must be absent.
   func insert(_ id: ID, hash: UInt64, slot: UInt32) throws(StoreError) {
-    var copy = try ownedBlock(of: hash)
+    let copy = try blockWithRoom(for: hash)
+    IndexBlock.insert(copy, id, hash: hash, slot: slot)
+    setEntries(copy, entries(copy) + 1)
+  }
+
+  /// The slot of the ID, or `absent` where it took `slot` now.
+  @inline(__always)
+  func findOrInsert(_ id: ID, hash: UInt64, slot: UInt32) throws(StoreError) -> UInt32 {
+    let copy = try blockWithRoom(for: hash)
+    let known = IndexBlock.findOrInsert(copy, id, hash: hash, slot: slot)
+    if known == IndexBlock.absent { setEntries(copy, entries(copy) + 1) }
+    return known
+  }
+
+  /// Asks for what an insert reads and writes of a block.
+  @inline(__always)
+  func prefetch(_ hash: UInt64) {
+    let content = words[word(of: hash)].content
+    loam_prefetch(content + IndexBlock.homeLine(hash) &* IndexBlock.lineBytes)
+    loam_prefetch(content + IndexBlock.bytes)
+  }
+
+  @inline(__always)
+  private func blockWithRoom(for hash: UInt64) throws(StoreError) -> UnsafeMutableRawPointer {
+    let copy = try ownedBlock(of: hash)
+    return entries(copy) < IndexBlock.splitAbove ? copy : try blockAfterSplit(for: hash)
+  }
+
+  @inline(never)
+  private func blockAfterSplit(for hash: UInt64) throws(StoreError) -> UnsafeMutableRawPointer {
+    var copy = words[word(of: hash)].copy
     while entries(copy) >= IndexBlock.splitAbove, Int(depths[word(of: hash)]) < Self.depthMax {
       try split(word(of: hash))
       copy = words[word(of: hash)].copy
@@ -16,8 +46,7 @@ extension IndexDirectory {
     guard entries(copy) < IndexBlock.capacity else {
       throw StoreError(.tooLarge, "shard \(shard) table \(table): the index is deeper than \(Self.depthMax) bits")
     }
-    IndexBlock.insert(copy, id, hash: hash, slot: slot)
-    setEntries(copy, entries(copy) + 1)
+    return copy
   }
 
   /// The ID must be there. The block keeps its place however few entries are left: its room is for IDs to come.

@@ -11,6 +11,7 @@ import Synchronization
 /// Opening touches no page of a block. Each ID whose hash begins (below the shard's 16 bits) with the prefix of a block
 /// lies in that block and no other.
 final class IndexDirectory: @unchecked Sendable {
+  // Readers change nothing, and one thread at a time has a writer's: accesses need no checks while the program runs.
   /// 2^28 blocks hold 5 x 10^10 IDs: more than a shard has slots. Deeper means hashes that do not spread.
   static let depthMax = 28
 
@@ -19,10 +20,10 @@ final class IndexDirectory: @unchecked Sendable {
   let snapshot: Snapshot
   /// Of the snapshot.
   let listing: ColumnListing
-  var depth = 0
-  var words: BlockWords
+  @exclusivity(unchecked) var depth = 0
+  @exclusivity(unchecked) var words: BlockWords
   /// Of the block behind each word.
-  var depths: [UInt8]
+  @exclusivity(unchecked) var depths: [UInt8]
   /// Where verified blocks are copied to; `nil`: they are read in the map. Set before the first lookup.
   var copy: IndexCopy?
   /// Of a writer's copies.

@@ -14,6 +14,13 @@ struct RowBits: ~Copyable {
     words![block &* wordsPerBlock &+ row >> 6] |= 1 << UInt64(row & 63)
   }
 
+  /// The same for rows one after the other, for which there must be room.
+  mutating func mark(block: Int, rows: Range<Int>) {
+    precondition(block < blocks, "block \(block) in room for the marks of \(blocks)")
+    let words = words! + block * wordsPerBlock
+    for row in rows { words[row >> 6] |= 1 << UInt64(row & 63) }
+  }
+
   @inline(never)
   private mutating func grow(_ block: Int) {
     let newBlocks = max(block + 1, 2 * blocks)
