@@ -84,7 +84,7 @@ import Testing
     try shop.features("out.csv")
     #expect(
       try shop.text("out.csv") == """
-        user,at,label,last_item,items_0,items_1,items_2,spent,types
+        user,time_microseconds,label,last_item,items_0,items_1,items_2,spent,types
         ann,30000000,1.0,1,1,,,1.0,1
         bob,31000000,0.0,4,4,,,0.0,0
         ann,95000000,1.0,5,5,3,1,3.5,2
@@ -94,7 +94,9 @@ import Testing
     try shop.features("out.jsonl")
     let second = try shop.text("out.jsonl").split(separator: "\n")[1]
     #expect(
-      second == #"{"user":"bob","at":31000000,"label":0.0,"last_item":4,"items":[4,null,null],"spent":0.0,"types":0}"#)
+      second
+        == #"{"user":"bob","time_microseconds":31000000,"label":0.0,"last_item":4,"items":[4,null,null],"spent":0.0,"types":0}"#
+    )
     try shop.features("out.npy")
     let npy = try Data(contentsOf: URL(fileURLWithPath: "\(shop.folder)/out.npy"))
     let head = 12 + npy[8..<12].enumerated().reduce(0) { $0 + Int($1.element) << (8 * $1.offset) }

@@ -18,11 +18,14 @@ extension FeatureView {
     if let time = try time(top, "time") { view.time = time }
     view.knownBy = try time(top, "known_by")
     if let carry = top.value("carry") { view.carry = try distinct(carry) }
+    try refuseTimeColumn(view.ids, top.required("ids"))
+    if let carry = top.value("carry") { try refuseTimeColumn(view.carry, carry) }
     for value in try top.required("features").list() {
       let feature = try ViewFeatureReader(ids: view.ids, try value.mapping()).feature()
       guard !view.features.contains(where: { $0.name == feature.name }), !view.ids.contains(feature.name),
         !view.carry.contains(feature.name)
       else { throw value.refused("has the name '\(feature.name)' a second time", .duplicateName) }
+      try refuseTimeColumn([feature.name], value)
       view.features.append(feature)
     }
     guard !view.features.isEmpty else { throw try top.required("features").refused("names no feature") }
@@ -35,6 +38,14 @@ extension FeatureView {
       throw value.refused("must name something, and nothing twice", .duplicateName)
     }
     return names
+  }
+
+  /// Outputs have that name already.
+  private static func refuseTimeColumn(_ names: [String], _ value: YAMLValue) throws(SchemaError) {
+    guard !names.contains(RequestRecords.timeColumn) else {
+      throw value.refused(
+        "has the name '\(RequestRecords.timeColumn)', under which outputs have the request's time", .duplicateName)
+    }
   }
 
   private static func time(_ top: YAMLMapping, _ key: String) throws(SchemaError) -> TimeColumn? {

@@ -2,6 +2,9 @@ import LoamSchema
 
 /// Answers with what was asked before them: IDs, time and carried columns of a request, then its features.
 public struct RequestRecords: Sendable {
+  /// Of the request's time, whatever the column of the requests' file is called and counts in.
+  public static let timeColumn = "time_microseconds"
+
   /// Of a whole record.
   public let layout: ViewLayout
   /// Bytes before the features.
@@ -11,7 +14,7 @@ public struct RequestRecords: Sendable {
   public init(_ view: FeatureView, _ features: ViewLayout, spaces: [String]) {
     var layout = ViewLayout()
     for (name, space) in zip(view.ids, spaces) { layout.add(name, .id(space: space), count: nil) }
-    layout.add(view.time.column, .number, count: nil)
+    layout.add(Self.timeColumn, .number, count: nil)
     for name in view.carry { layout.add(name, .real, count: nil) }
     requestBytes = layout.rowBytes
     for column in features.columns { layout.add(column.name, column.element, count: column.count) }
