@@ -2,7 +2,8 @@ extension Schema {
   /// Why logs written under `old` cannot be continued under this schema; `nil`: they can.
   ///
   /// Fields may be added, left out (their columns stay, and read as missing from then on), or get other transforms. What
-  /// rows that are stored already would be misread by may not change: kinds, shapes, spaces, the time that counts.
+  /// rows that are stored already would be misread by may not change: kinds, shapes, spaces, the time that counts, the row
+  /// key.
   public func conflict(replacing old: Schema) -> String? {
     for (before, now) in pairs(old.labels, labels, by: \.name) where before.kind != now.kind {
       return "label '\(now.name)' is \(before.kind.rawValue) in the store, not \(now.kind.rawValue)"
@@ -26,6 +27,9 @@ extension Schema {
     }
     if (old.eventTime == nil) != (eventTime == nil) {
       return old.eventTime == nil ? "the store's logs have no event time" : "the store's logs have an event time"
+    }
+    if !old.rowKey.isEmpty, !rowKey.isEmpty, old.rowKey != rowKey {
+      return "the row key is \(old.rowKey.joined(separator: ", ")) in the store, not \(rowKey.joined(separator: ", "))"
     }
     for (before, now) in pairs(old.timelines, timelines, by: \.name) where before.entity != now.entity {
       return "timeline '\(now.name)' is of '\(before.entity)' in the store, not '\(now.entity)'"

@@ -17,6 +17,9 @@ public struct Schema: Sendable, Equatable, Codable {
   public var knownAt: KnownAt
   /// Column of the sample weight; 1 where absent.
   public var weight: String?
+  /// Columns whose texts together tell a row from every other: a row of a key that the log has met is not taken again.
+  /// None: every row is taken.
+  public var rowKey: [String]
   public var labels: [LabelField]
   public var dense: [DenseField]
   public var ids: [IDField]
@@ -27,7 +30,7 @@ public struct Schema: Sendable, Equatable, Codable {
 
   public init(
     name: String, format: RecordFormat, eventTime: TimeColumn? = nil, knownAt: KnownAt = .eventTime,
-    weight: String? = nil, labels: [LabelField] = [], dense: [DenseField] = [], ids: [IDField] = [],
+    weight: String? = nil, rowKey: [String] = [], labels: [LabelField] = [], dense: [DenseField] = [], ids: [IDField] = [],
     timelines: [TimelineField] = [], events: [Schema] = []
   ) {
     self.name = name
@@ -35,6 +38,7 @@ public struct Schema: Sendable, Equatable, Codable {
     self.eventTime = eventTime
     self.knownAt = knownAt
     self.weight = weight
+    self.rowKey = rowKey
     self.labels = labels
     self.dense = dense
     self.ids = ids

@@ -27,7 +27,7 @@ struct IngestAccount {
       begin(chunk.source)
       for row in parsed.bad { try refuse(row) }
       if let failure = parsed.failure { throw failure }
-      settle(chunk, rows: parsed.group.rowCount, bad: parsed.bad.count)
+      settle(chunk, parsed)
       rows += parsed.group.rowCount
     }
     if let failure = wave.failure { throw failure }
@@ -41,12 +41,14 @@ struct IngestAccount {
     if next.outcome != .skipped { badRowsBefore += Int(next.before.bad) }
     report.sources.append(
       IngestReport.Source(
-        name: next.name, outcome: next.outcome, records: 0, rows: 0, bad: 0, recordsBefore: Int(next.before.records)))
+        name: next.name, outcome: next.outcome, records: 0, rows: 0, bad: 0, repeated: 0,
+        recordsBefore: Int(next.before.records)))
   }
 
-  private mutating func settle(_ chunk: RecordChunk, rows: Int, bad: Int) {
+  private mutating func settle(_ chunk: RecordChunk, _ parsed: ParsedChunk) {
     bytesRead = chunk.bytesRead
     if chunk.source.outcome == .skipped { return }
+    let (rows, bad) = (parsed.group.rowCount, parsed.bad.count)
     let index = chunk.source.index
     if index == sources.count { sources.append(chunk.source.before) }
     let (rowsBefore, badBefore) = (sources[index].rows, sources[index].bad)
@@ -57,6 +59,8 @@ struct IngestAccount {
     report.sources[last].records += chunk.records.count
     report.sources[last].rows += rows
     report.sources[last].bad += bad
+    report.sources[last].repeated += parsed.repeated
+    report.repeatedRows += parsed.repeated
   }
 
   private mutating func refuse(_ row: BadRow) throws(IngestError) {

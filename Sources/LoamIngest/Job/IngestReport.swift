@@ -15,6 +15,8 @@ public struct IngestReport: Sendable, Codable {
     public var records: Int
     public var rows: Int
     public var bad: Int
+    /// Rows left out because the log has met their key.
+    public var repeated: Int
     /// Records that the log had before.
     public var recordsBefore: Int
   }
@@ -24,7 +26,9 @@ public struct IngestReport: Sendable, Codable {
   public var rows = 0
   /// Malformed rows passed over.
   public var badRows = 0
-  /// The first of them, at most `IngestLimits.reportedRows`.
+  /// Rows left out because the log has met their key, in this run or before; 0 without a row key.
+  public var repeatedRows = 0
+  /// The first malformed ones, at most `IngestLimits.reportedRows`.
   public var badSamples: [BadRow] = []
   /// Versions published.
   public var versions: [UInt64] = []

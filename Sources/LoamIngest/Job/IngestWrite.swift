@@ -12,6 +12,7 @@ final class IngestWrite {
   private let log: FeatureLogWriter
   private var spaces: [SpaceTable] = []
   private var timelines: [TimelineTable] = []
+  private let keys: RowKeyWriter?
   private let plan: RowPlan
 
   init(_ store: Store, _ plan: RowPlan, _ options: IngestOptions) throws(StoreError) {
@@ -23,9 +24,11 @@ final class IngestWrite {
     let latest = try store.snapshot()
     for spec in timelineSpecs { try TimelineTable.check(spec, latest.spec(spec.name)) }
     let pairSpecs = plan.schema.timelines.compactMap(TimelineTable.pairSpec)
-    write = try store.begin([TableSpec(name)] + spaceSpecs + timelineSpecs + pairSpecs)
+    let keySpecs = plan.rowKey.isEmpty ? [] : [TableSpec.keys(log: options.log)]
+    write = try store.begin([TableSpec(name)] + spaceSpecs + timelineSpecs + pairSpecs + keySpecs)
     if let bytes = options.dirtyBytesMax { write.dirtyBytesMax = bytes }
     log = try FeatureLogWriter(write, write.spec(name))
+    keys = plan.rowKey.isEmpty ? nil : try RowKeyWriter(write, log: options.log)
     for space in plan.spaces { spaces.append(try SpaceTable(write, space, log: options.log)) }
     for timeline in plan.schema.timelines { timelines.append(try TimelineTable(write, timeline, plan.schema)) }
   }
@@ -34,6 +37,18 @@ final class IngestWrite {
   var sources: [LogSource] { log.sources }
   var newIDs: [String: Int] {
     Dictionary(uniqueKeysWithValues: zip(plan.spaces, spaces.map(\.newIDs)))
+  }
+
+  /// For each row of the chunks, in their order, whether it is to be left out: the log has met its key. From now on it has
+  /// met them all. `nil` for a chunk of which no row is.
+  func repeated(_ chunks: [ParsedChunk]) throws(StoreError) -> [[Bool]?] {
+    guard let keys else { return chunks.map { _ in nil } }
+    var repeated: [[Bool]?] = []
+    for chunk in chunks {
+      let isNew = try keys.insert(chunk.keys)
+      repeated.append(isNew.allSatisfy(\.self) ? nil : isNew.map(!))
+    }
+    return repeated
   }
 
   /// Adds the rows of chunks, in their order; `alongside` runs beside that work.
@@ -96,10 +111,11 @@ final class IngestWrite {
   func publish(_ sources: [LogSource], goOn: Bool) throws(StoreError) -> UInt64 {
     log.sources = sources
     try log.flush()
-    try SpaceTable.flush(spaces, threads: options.threads)
+    try IDTableWriter.flush(spaces.map(\.table) + (keys.map { [$0.table] } ?? []), threads: options.threads)
     for timeline in timelines { try timeline.flush() }
     let record = try write.publish(PublishOptions(note: options.note, goOn: goOn))
     if goOn {
+      try keys?.table.rebase()
       try Parallel.forEach(spaces.count, threads: options.threads) { space throws(StoreError) in
         try spaces[space].rebase()
       }

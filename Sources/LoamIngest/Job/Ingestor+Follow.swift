@@ -48,7 +48,7 @@ extension Ingestor {
       let isLast = shouldStop()
       let wave = cut(cutter, records, write.logRows)
       if !wave.isEmpty {
-        let parsed = parse(wave, now: currentTime())
+        let parsed = try rows(of: wave, write, now: currentTime())
         _ = try account.take(wave, parsed)
         if records == 0 { oldest = .now }
         records += wave.recordCount

@@ -1,7 +1,7 @@
 import LoamSchema
 import LoamStore
 
-/// Brings files into a feature log: its rows, the ID spaces' counts and strings, the timelines' events.
+/// Brings files into a feature log: its rows, the ID spaces' counts and strings, the timelines' events, its row keys.
 ///
 /// Every batch is one version, with the position in the input beside the rows. So an ingest that was interrupted is
 /// repeated with the same arguments: what the log has is passed over, and nothing is lost or doubled. The tables come
@@ -55,7 +55,7 @@ public final class Ingestor {
     var records = 0
     var wave = cut(cutter, records, write.logRows)
     while !wave.isEmpty {
-      let parsed = parse(wave, now: options.now)
+      let parsed = try rows(of: wave, write, now: options.now)
       let rows = try account.take(wave, parsed)
       records += wave.recordCount
       let isBatch = records == options.batchRows
@@ -98,15 +98,42 @@ public final class Ingestor {
       firstRow: options.keepsRows ? firstRow : 0)
   }
 
-  func parse(_ wave: ChunkCutter.Wave, now: Timestamp) -> [ParsedChunk] {
+  /// The rows of a wave that the log is to have.
+  ///
+  /// Which rows repeat a key is known once all are parsed; a chunk that has some is parsed again without them, so that
+  /// they leave no trace: no count, no code, no string.
+  func rows(
+    of wave: ChunkCutter.Wave, _ write: IngestWrite, now: Timestamp
+  ) throws(IngestError) -> [ParsedChunk] {
     while parsers.count < wave.chunks.count { parsers.append(ChunkParser(plan, now: options.now)) }
-    let parsers = parsers
-    return [ParsedChunk](unsafeUninitializedCapacity: wave.chunks.count) { room, count in
-      nonisolated(unsafe) let room = room
-      Parallel.forEach(wave.chunks.count, threads: options.threads) { chunk in
-        room.initializeElement(at: chunk, to: parsers[chunk].parse(wave.chunks[chunk], now: now))
+    var parsed = parse(wave.chunks, by: parsers, now: now)
+    let repeated: [[Bool]?]
+    do { repeated = try write.repeated(parsed) } catch { throw IngestError(error) }
+    let again = parsed.indices.filter { repeated[$0] != nil }
+    if again.isEmpty { return parsed }
+    let chunks = again.map { chunk in
+      var isLeftOut = [Bool](repeating: false, count: wave.chunks[chunk].records.count)
+      for (row, isRepeated) in repeated[chunk]!.enumerated() where isRepeated {
+        isLeftOut[parsed[chunk].records.isEmpty ? row : parsed[chunk].records[row]] = true
       }
-      count = wave.chunks.count
+      return wave.chunks[chunk].leavingOut(isLeftOut)
+    }
+    for (chunk, kept) in zip(again, parse(chunks, by: again.map { parsers[$0] }, now: now)) {
+      let failure = parsed[chunk].failure
+      parsed[chunk] = kept
+      parsed[chunk].failure = failure
+      parsed[chunk].repeated = repeated[chunk]!.count(where: \.self)
+    }
+    return parsed
+  }
+
+  private func parse(_ chunks: [RecordChunk], by parsers: [ChunkParser], now: Timestamp) -> [ParsedChunk] {
+    [ParsedChunk](unsafeUninitializedCapacity: chunks.count) { room, count in
+      nonisolated(unsafe) let room = room
+      Parallel.forEach(chunks.count, threads: options.threads) { chunk in
+        room.initializeElement(at: chunk, to: parsers[chunk].parse(chunks[chunk], now: now))
+      }
+      count = chunks.count
     }
   }
 

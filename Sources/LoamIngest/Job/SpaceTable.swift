@@ -3,7 +3,7 @@ import LoamStore
 
 /// The table of an ID space, with the columns that belong to one log.
 struct SpaceTable {
-  private let table: IDTableWriter
+  let table: IDTableWriter
   private let count: Int
   private let first: Int
   private let last: Int
@@ -62,10 +62,6 @@ struct SpaceTable {
         lasts[place]!.pointee = isNew ? to : max(lasts[place]!.pointee, to)
       }
     }
-  }
-
-  static func flush(_ spaces: [SpaceTable], threads: Int) throws(StoreError) {
-    try IDTableWriter.flush(spaces.map(\.table), threads: threads)
   }
 
   func rebase() throws(StoreError) { try table.rebase() }

@@ -36,17 +36,36 @@ final class RecordChunk: @unchecked Sendable {
   deinit { base.deallocate() }
 
   func append(_ record: Record) {
-    if byteCount + record.count > room {
-      room = max(2 * room, byteCount + record.count)
+    append(
+      record.base,
+      Extent(start: 0, count: record.count, line: record.line, hasInnerLines: record.hasInnerLines))
+  }
+
+  /// The same chunk without some of its records.
+  ///
+  /// - Parameter isLeftOut: of each record.
+  func leavingOut(_ isLeftOut: [Bool]) -> RecordChunk {
+    let copy = RecordChunk(source, room: byteCount, recordsMax: records.count)
+    for (extent, isLeftOut) in zip(records, isLeftOut) where !isLeftOut { copy.append(base + extent.start, extent) }
+    copy.seal()
+    (copy.position, copy.bytesRead) = (position, bytesRead)
+    return copy
+  }
+
+  /// - Parameter extent: of the record that begins at `start`.
+  private func append(_ start: UnsafePointer<UInt8>, _ extent: Extent) {
+    if byteCount + extent.count > room {
+      room = max(2 * room, byteCount + extent.count)
       let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room + Self.slack)
       larger.update(from: base, count: byteCount)
       base.deallocate()
       base = larger
     }
-    (base + byteCount).update(from: record.base, count: record.count)
-    records.append(
-      Extent(start: byteCount, count: record.count, line: record.line, hasInnerLines: record.hasInnerLines))
-    byteCount += record.count
+    (base + byteCount).update(from: start, count: extent.count)
+    var moved = extent
+    moved.start = byteCount
+    records.append(moved)
+    byteCount += extent.count
   }
 
   /// So that kernels read no memory that was never written.

@@ -30,7 +30,7 @@ final class ChunkParser: @unchecked Sendable {
     builder.now = now
     columns?.now = now
     if let columns, let stride = cut(chunk), columns.parse(chunk, cells, stride: stride) {
-      return ParsedChunk(group: columns.takeGroup(), tallies: columns.tallies)
+      return ParsedChunk(group: columns.takeGroup(), tallies: columns.tallies, keys: columns.takeKeys())
     }
     return parseRecords(chunk)
   }
@@ -73,7 +73,7 @@ final class ChunkParser: @unchecked Sendable {
     var parsed = ParsedChunk()
     var syntax = chunk.source.syntax
     var record = Record(base: chunk.base)
-    for extent in chunk.records {
+    for (number, extent) in chunk.records.enumerated() {
       record.base = chunk.base + extent.start
       record.count = extent.count
       record.line = extent.line
@@ -81,6 +81,7 @@ final class ChunkParser: @unchecked Sendable {
       do throws(RecordError) {
         do throws(RowFault) { try syntax.cut(&record) } catch { throw .row(error) }
         try builder.append(record, chunk.source.places)
+        if !plan.rowKey.isEmpty { parsed.records.append(number) }
       } catch {
         switch error {
         case .row(let fault): parsed.bad.append(fault.row(in: record, of: chunk.source.name))
@@ -91,6 +92,7 @@ final class ChunkParser: @unchecked Sendable {
       }
     }
     parsed.group = builder.takeGroup()
+    parsed.keys = builder.takeKeys()
     parsed.tallies = builder.tallies.map { [$0] }
     return parsed
   }

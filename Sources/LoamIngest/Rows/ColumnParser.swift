@@ -14,6 +14,7 @@ final class ColumnParser {
   private let fieldTallies: [SpaceTally]
   private var group = RowGroup()
   private var values: [ParsedID] = []
+  private var rowKeys = RowKeyColumns()
 
   init(_ plan: RowPlan, now: Timestamp) {
     (self.plan, self.now) = (plan, now)
@@ -32,15 +33,19 @@ final class ColumnParser {
     return group
   }
 
+  func takeKeys() -> [RowKey] { rowKeys.take() }
+
   /// - Parameters:
   ///   - cells: one a record in each column of the file.
   ///   - stride: cells from one column to the next.
   func parse(_ chunk: RecordChunk, _ cells: [loam_cell], stride: Int) -> Bool {
     for tally in fieldTallies { tally.removeAll() }
     group = RowGroup(rowCount: chunk.records.count)
+    _ = rowKeys.take()
     return cells.withUnsafeBufferPointer { cells in
       let table = CellTable(chunk, cells.baseAddress!, stride: stride, markers)
       do throws(RowFault) {
+        try parseKeys(table)
         try parseTimes(table)
         try parseNumbers(table)
         for index in plan.ids.indices {
@@ -48,6 +53,17 @@ final class ColumnParser {
         }
         return true
       } catch { return false }
+    }
+  }
+
+  private func parseKeys(_ table: CellTable) throws(RowFault) {
+    if plan.rowKey.isEmpty { return }
+    rowKeys.dropRow()
+    for row in 0..<table.rows {
+      for source in plan.rowKey {
+        rowKeys.append(try parser.keyText(table.field(source, row), source, or: table.nowhere))
+      }
+      rowKeys.endRow()
     }
   }
 

@@ -19,6 +19,7 @@ struct RowBuilder {
   private var weights: [Float] = []
   private var eventTimes: [Timestamp] = []
   private var knownTimes: [Timestamp] = []
+  private var rowKeys = RowKeyColumns()
 
   // The record at hand, parsed.
   private var rowLabels: [Float]
@@ -46,6 +47,7 @@ struct RowBuilder {
   mutating func append(_ record: borrowing Record, _ places: [Int]) throws(RecordError) {
     let times: (event: Timestamp, known: Timestamp, weight: Float)
     do throws(RowFault) {
+      try parseKey(record, places)
       try parseLabels(record, places)
       try parseFeatures(record, places)
       times = try parseRest(record, places)
@@ -61,7 +63,18 @@ struct RowBuilder {
     if plan.weight != nil { weights.append(times.weight) }
     if plan.eventTime != nil { eventTimes.append(times.event) }
     if times.known != .absent { knownTimes.append(times.known) }
+    if !plan.rowKey.isEmpty { rowKeys.endRow() }
     rowCount += 1
+  }
+
+  private mutating func parseKey(_ record: borrowing Record, _ places: [Int]) throws(RowFault) {
+    if plan.rowKey.isEmpty { return }
+    rowKeys.dropRow()
+    for source in plan.rowKey {
+      let field = parser.field(source, of: record, places)
+      let nowhere = places[source] < 0 ? record.nowhere : record.fields[places[source]].text
+      rowKeys.append(try parser.keyText(field, source, or: nowhere))
+    }
   }
 
   private mutating func parseLabels(_ record: borrowing Record, _ places: [Int]) throws(RowFault) {
@@ -136,6 +149,9 @@ struct RowBuilder {
       start = end
     }
   }
+
+  /// Of the rows gathered since the last call.
+  mutating func takeKeys() -> [RowKey] { rowKeys.take() }
 
   /// The rows gathered since the last call. The tallies stay until `clearTallies`.
   mutating func takeGroup() -> RowGroup {

@@ -65,6 +65,8 @@ struct RowPlan: Sendable {
   let eventTime: Time?
   let knownAt: Time?
   let weight: Int?
+  /// The columns of the row key; none where rows are not told apart.
+  let rowKey: [Int]
   let missing: [[UInt8]]
 
   init(_ schema: Schema, labelsOptional: Bool = false) {
@@ -91,6 +93,8 @@ struct RowPlan: Sendable {
       knownAt = nil
     }
     weight = schema.weight.map { names.index(of: $0) }
+    // Rows that are only read have no key to be known by.
+    rowKey = labelsOptional ? [] : schema.rowKey.map { names.index(of: $0) }
     let needed = names.all.count
     labels = schema.labels.map { field in
       Label(

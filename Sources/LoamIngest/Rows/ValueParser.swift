@@ -48,6 +48,14 @@ struct ValueParser {
     throw RowFault(field.text, column: plan.columns[time.source], "expected \(expected)")
   }
 
+  /// A part of a row's key.
+  func keyText(_ field: Record.Field?, _ source: Int, or nowhere: Record.Text) throws(RowFault) -> Record.Text {
+    let column = plan.columns[source]
+    guard let field else { throw RowFault(nowhere, column: column, "every row needs its row key") }
+    guard field.kind == .text else { throw RowFault(field.text, column: column, "expected one value as the row key") }
+    return field.text
+  }
+
   func label(_ field: Record.Field, _ label: RowPlan.Label) throws(RowFault) -> Float {
     guard field.kind == .text else { throw refusal(field, label, "expected a label") }
     let text = field.text

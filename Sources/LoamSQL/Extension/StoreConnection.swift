@@ -117,13 +117,13 @@ public final class StoreConnection {
     views[key] = view
     let text = arguments[1]
     if let table = CatalogTable(text, view, self) { return table }
-    guard let name = TableName(text), name.kind != .model else { throw view.unknown(text) }
+    guard let name = TableName(text), StoreView.kinds.contains(name.kind) else { throw view.unknown(text) }
     switch name.kind {
     case .ids, .embedding: return try IDRowsTable(view, name)
     case .log: return try LogTable(view, name.name)
     case .timeline: return try EventsTable(view, name.name)
     case .pairs: return try PairsTable(view, name.name)
-    case .model: throw view.unknown(text)
+    case .model, .keys: throw view.unknown(text)
     }
   }
 

@@ -21,7 +21,9 @@ final class StoreView {
   }
 
   /// The tables that can be asked in SQL; blobs of models have no rows.
-  var names: [TableName] { snapshot.tables.filter { $0.kind != .model } }
+  /// Of the tables that can be asked.
+  static let kinds: Set<TableName.Kind> = [.ids, .log, .timeline, .pairs, .embedding]
+  var names: [TableName] { snapshot.tables.filter { Self.kinds.contains($0.kind) } }
 
   func spec(_ name: TableName) throws(SQLError) -> TableSpec {
     guard let spec = snapshot.spec(name) else { throw unknown(name.description) }

@@ -58,6 +58,7 @@ struct SchemaReader {
     let knownAt = try readKnownAt(eventTime: eventTime)
     var weight: String?
     if let value = top.value("weight") { weight = try column(value) }
+    let rowKey = try readRowKey()
     for value in try top.list("labels") ?? [] { try readLabel(value) }
     for value in try top.list("dense") ?? [] { try readDense(value) }
     for value in try top.list("ids") ?? [] { try readID(value) }
@@ -65,8 +66,8 @@ struct SchemaReader {
       throw SchemaError(.missingKey, at: top.position, "the file declares no label, dense or ID field")
     }
     var schema = Schema(
-      name: name, format: format, eventTime: eventTime, knownAt: knownAt, weight: weight, labels: labels, dense: dense,
-      ids: ids, timelines: try readTimelines(eventTime: eventTime))
+      name: name, format: format, eventTime: eventTime, knownAt: knownAt, weight: weight, rowKey: rowKey, labels: labels,
+      dense: dense, ids: ids, timelines: try readTimelines(eventTime: eventTime))
     for value in try top.list("events") ?? [] { schema.events.append(try readEvents(value, beside: schema)) }
     return schema
   }

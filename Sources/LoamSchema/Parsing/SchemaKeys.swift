@@ -1,8 +1,8 @@
 /// Every key of a schema file, by the mapping that it stands in. `schemas/loam-schema.json` lists the same.
 public enum SchemaKeys {
   public static let top = [
-    "schema", "name", "format", "event_time", "known_at", "weight", "labels", "dense", "ids", "timelines",
-    "events",
+    "schema", "name", "format", "event_time", "known_at", "weight", "row_key", "labels", "dense", "ids",
+    "timelines", "events",
   ]
   public static let format = ["kind", "delimiter", "header", "columns", "missing", "trim"]
   public static let time = ["column", "unit"]
@@ -12,7 +12,9 @@ public enum SchemaKeys {
     "name", "each", "column", "kind", "shape", "space", "separator", "weight_separator", "maximum_length", "bucketise",
   ]
   public static let timeline = ["name", "entity", "when", "fields", "pairs"]
-  public static let events = ["name", "entity", "format", "event_time", "known_at", "labels", "dense", "ids", "pairs"]
+  public static let events = [
+    "name", "entity", "format", "event_time", "known_at", "row_key", "labels", "dense", "ids", "pairs",
+  ]
   /// Transforms that are a word, and those that are a key with their numbers.
   public static let transformWords = ["log1p", "standardise"]
   public static let transforms = ["clip", "bucketise"]

@@ -13,6 +13,7 @@ extension SchemaReader {
     reader.format = try reader.readFormat(mapping.required("format"))
     let eventTime = try reader.readTime("event_time")
     let knownAt = try reader.readKnownAt(eventTime: eventTime)
+    let rowKey = try reader.readRowKey()
     for value in try mapping.list("labels") ?? [] { try reader.readLabel(value) }
     for value in try mapping.list("dense") ?? [] { try reader.readDense(value) }
     for value in try mapping.list("ids") ?? [] { try reader.readID(value) }
@@ -32,8 +33,8 @@ extension SchemaReader {
       reader.ids.map(\.name).filter { $0 != entity } + reader.dense.map(\.name) + reader.labels.map(\.name)
     let pairs = try reader.readPairs(mapping.value("pairs"), of: fields)
     return Schema(
-      name: name, format: reader.format, eventTime: eventTime, knownAt: knownAt, labels: reader.labels,
-      dense: reader.dense, ids: reader.ids,
+      name: name, format: reader.format, eventTime: eventTime, knownAt: knownAt, rowKey: rowKey,
+      labels: reader.labels, dense: reader.dense, ids: reader.ids,
       timelines: [TimelineField(name: name, entity: entity, fields: fields, pairs: pairs)])
   }
 }

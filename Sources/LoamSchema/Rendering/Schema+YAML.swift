@@ -18,6 +18,10 @@ extension Schema {
     case .column(let time): add("known_at", time.yaml)
     }
     add("weight", weight.map(YAMLScalar.text))
+    if !rowKey.isEmpty {
+      let columns = rowKey.map(YAMLScalar.text)
+      add("row_key", columns.count == 1 ? columns[0] : "[\(columns.joined(separator: ", "))]")
+    }
     func section(_ key: String, _ entries: [String]) {
       guard !entries.isEmpty else { return }
       lines.append("\(key):")

@@ -9,6 +9,8 @@ public struct TableName: Sendable, Hashable, Codable, Comparable, CustomStringCo
     case timeline
     /// How often two IDs follow each other on the timeline of the same name. Written with it.
     case pairs
+    /// The row keys that a log has met. Written by ingest.
+    case keys
     /// An embedding table, `MODEL/TABLE`. Written by that model's trainer.
     case embedding
     /// A model's blobs: dense tensors, config, metrics, position in the log.

@@ -115,6 +115,8 @@ struct Ingested: Report {
   /// Rows stored by this run.
   var rows: Int
   var badRows: Int
+  /// Rows left out because the log has met their key.
+  var repeatedRows: Int
   /// Rows of the log now.
   var logRows: Int
   var versions: [UInt64]
@@ -125,7 +127,7 @@ struct Ingested: Report {
   var isAnswer: Bool { false }
 
   enum CodingKeys: String, CodingKey {
-    case store, log, rows, badRows, logRows, versions, sources, badSamples, seconds
+    case store, log, rows, badRows, repeatedRows, logRows, versions, sources, badSamples, seconds
     case newIDs = "newIds"
   }
 
@@ -134,6 +136,7 @@ struct Ingested: Report {
     self.log = log
     rows = report.rows
     badRows = report.badRows
+    repeatedRows = report.repeatedRows
     logRows = report.logRows
     versions = report.versions
     newIDs = report.newIDs
@@ -147,11 +150,12 @@ struct Ingested: Report {
     var page = Page(
       .title("\(Quantity.count(rows, "row")) into the log \(log) in \(Quantity.seconds(seconds))\(rate)"))
     var table = Table(
-      .text("input"), .text("outcome"), .number("records"), .number("rows"), .number("bad"), .number("had before"))
+      .text("input"), .text("outcome"), .number("records"), .number("rows"), .number("bad"),
+      .number("repeated"), .number("had before"))
     for source in sources {
       table.add(
         source.name, source.outcome.rawValue, Quantity.count(source.records), Quantity.count(source.rows),
-        Quantity.count(source.bad), Quantity.count(source.recordsBefore))
+        Quantity.count(source.bad), Quantity.count(source.repeated), Quantity.count(source.recordsBefore))
     }
     page.add(.table(table))
     let ids = newIDs.filter { $0.value > 0 }.sorted { $0.key < $1.key }
