@@ -70,3 +70,54 @@ LOAM_CLONES size_t loam_nearest_select(
   }
   return found;
 }
+
+// Two products of codes fit 16 bits: 2 x 127 x 127 < 2^15.
+LOAM_CLONES_OF("avx512bw", "avx2", "default")
+void loam_nearest_code_products(
+    int32_t *products, const int8_t *query, const int8_t *codes, size_t groups, size_t width) {
+  enum { together = LOAM_CODES_TOGETHER };
+  for (size_t group = 0; group < groups; group++, codes += width * together, products += together) {
+    int32_t sums[together] = {0};
+    size_t i = 0;
+    for (; i + 2 <= width; i += 2) {
+      const int8_t *one = codes + i * together, *other = one + together;
+      const int16_t a = query[i], b = query[i + 1];
+      for (size_t r = 0; r < together; r++) {
+        int16_t pair = (int16_t)((int16_t)(one[r] * a) + (int16_t)(other[r] * b));
+        sums[r] += pair;
+      }
+    }
+    if (i < width)
+      for (size_t r = 0; r < together; r++) sums[r] += codes[i * together + r] * query[i];
+    for (size_t r = 0; r < together; r++) products[r] = sums[r];
+  }
+}
+
+// Roundings of a few operations in f32, of values no larger than the length, and than its square.
+static const float rounding = 4e-6f;
+
+LOAM_CLONES void loam_nearest_code_bounds(
+    float *uppers, float *spans, const int32_t *products, const float *scales, const float *lengths,
+    const float *errors, const float *factors, size_t count, loam_code_query query, int isDistance) {
+  for (size_t r = 0; r < count; r++) {
+    uppers[r] = (float)products[r] * (query.queryScale * scales[r]);
+    spans[r] = query.ofLength * lengths[r] + query.ofError * errors[r];
+  }
+  if (isDistance) {
+    for (size_t r = 0; r < count; r++) {
+      float square = lengths[r] * lengths[r];
+      uppers[r] = 2 * uppers[r] - square;
+      spans[r] = 2 * spans[r] + rounding * square;
+    }
+  } else if (factors) {
+    for (size_t r = 0; r < count; r++) {
+      uppers[r] *= factors[r];
+      spans[r] *= factors[r];
+    }
+  }
+  for (size_t r = 0; r < count; r++) {
+    spans[r] *= 1 + rounding;
+    uppers[r] += spans[r];
+    spans[r] *= 2;
+  }
+}

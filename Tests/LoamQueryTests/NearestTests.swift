@@ -80,6 +80,62 @@ import Testing
     }
   }
 
+  @Test(arguments: Similarity.allCases)
+  func `The nearest rows by codes of 8 bits are those of a full sort, ties and all`(by similarity: Similarity) throws {
+    let (items, vectors) = try reader()
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let codes = try NearestCodes(items)
+    for (id, threads) in [(UInt64(97), 1), (8, 2), (7, 3), (194, 1)] {
+      let query = vectors[id]!.map { $0 * 1.37 }
+      let values = Dictionary(uniqueKeysWithValues: bruteForce(query, vectors, similarity).map { ($0.0, Float($0.1)) })
+      for count in [1, 12, 2_000] {
+        let found = try codes.nearest(to: query, count: count, by: similarity, threads: threads)
+        // What is shown is f32, and ranks by it: of equal ones the smaller ID.
+        let wanted = values.sorted {
+          $0.value != $1.value ? (similarity == .l2 ? $0.value < $1.value : $0.value > $1.value) : $0.key < $1.key
+        }
+        #expect(found.count == min(count, 1_500))
+        for (one, other) in zip(found, wanted) {
+          #expect(abs(one.value - other.value) <= 1e-6 * max(1, abs(other.value)))
+        }
+        let even = try codes.nearest(to: query, count: count, by: similarity, threads: threads) { $0 % 2 == 0 }
+        if count == 2_000 { #expect(even.map(\.value) == found.filter { $0.id % 2 == 0 }.map(\.value)) }
+        #expect(even.allSatisfy { $0.id % 2 == 0 })
+      }
+    }
+  }
+
+  /// Vectors of which the codes tell little: one element is large, the others differ far below a step of the codes.
+  @Test(arguments: Similarity.allCases)
+  func `Codes miss no neighbour where they are coarse`(by similarity: Similarity) throws {
+    let store = try Store.create(at: directory, options: StoreOptions(shards: 2))
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let spec = TableSpec(TableName(.embedding, "m/item"), columns: [ColumnSpec("vector", .f32, width: 7)])
+    let write = try store.begin([spec])
+    let writer = try IDTableWriter(write, spec)
+    var vectors: [UInt64: [Float]] = [:]
+    for id in UInt64(0)..<800 {
+      let vector = [100] + (1..<7).map { Float(Int(id) * 31 * $0 % 97) / 97 }
+      vectors[id] = vector
+      try writer.mutableRow(0, writer.findOrInsert(id)).assumingMemoryBound(to: Float.self).update(
+        from: vector, count: 7)
+    }
+    try writer.flush()
+    _ = try write.publish()
+    let codes = try NearestCodes(try #require(try EmbeddingReader(try store.snapshot(), model: "m", space: "item")))
+    for id in [UInt64(0), 13, 400] {
+      let query = [0.01] + Array(vectors[id]!.dropFirst())
+      let found = try codes.nearest(to: query, count: 10, by: similarity)
+      let wanted = bruteForce(query, vectors, similarity)
+      let values = Dictionary(uniqueKeysWithValues: wanted.map { ($0.0, $0.1) })
+      #expect(found.count == 10)
+      // What the tenth has, to the last digits of f32: no row that was passed over is nearer.
+      for (one, other) in zip(found, wanted) {
+        #expect(abs(values[one.id]! - other.1) <= 1e-7 * abs(other.1) && abs(Double(one.value) - other.1) < 1e-4)
+      }
+    }
+  }
+
   @Test func `Equal neighbours come by ID, the asked ID and unwanted ones do not come, nor do reserved rows`() throws {
     let (items, vectors) = try reader()
     defer { try? FileManager.default.removeItem(atPath: directory) }

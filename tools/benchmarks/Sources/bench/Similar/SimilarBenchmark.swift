@@ -9,9 +9,10 @@ struct SimilarBenchmark: Benchmark {
 
   private static let width = 64
   private static let neighbours = 10
-  /// Queries of a round: in batches of 64, and alone.
-  private static let variants = [
-    (name: "batches of 64", batch: 64, queries: 256, aim: 1.0), (name: "single", batch: 1, queries: 8, aim: 1 / 1.3),
+  /// Queries of a round: in batches of 64; alone by codes of 8 bits held in memory, and from the store as it lies.
+  private static let variants: [(name: String, batch: Int, queries: Int, byCodes: Bool, aim: Double?)] = [
+    ("batches of 64", 64, 256, false, 1), ("single, codes in memory", 1, 8, true, 1 / 1.3),
+    ("single", 1, 8, false, nil),
   ]
 
   func run(_ options: Options, _ add: (Measurement) -> Void) throws {
@@ -22,7 +23,11 @@ struct SimilarBenchmark: Benchmark {
     let peer = try faiss(options, table)
     for variant in Self.variants {
       let rounds = try Rounds.inTurn(
-        options.rounds, loam: { try table.rate(variant.queries, batch: variant.batch, best: Self.neighbours) },
+        options.rounds,
+        loam: {
+          try table.rate(
+            variant.queries, batch: variant.batch, best: Self.neighbours, byCodes: variant.byCodes)
+        },
         peer: peer.map { peer in { try rate(peer, table, variant.queries, batch: variant.batch) } })
       let ratio = rounds.ratio(lowerIsBetter: false)
       add(
@@ -30,8 +35,12 @@ struct SimilarBenchmark: Benchmark {
           benchmark: name, variant: variant.name, n: rows, unit: "queries/s", loam: Rounds.median(rounds.loam),
           spread: rounds.spread, peer: peer?.name, peerVersion: peer?.version, peerSettings: peer?.settings,
           peerValue: rounds.peer.isEmpty ? nil : Rounds.median(rounds.peer), ratio: ratio,
-          limit: peer == nil ? nil : variant.aim, ofLimit: ratio.map { $0 / variant.aim }))
+          limit: peer == nil ? nil : variant.aim,
+          ofLimit: ratio.flatMap { ratio in variant.aim.map { ratio / $0 } }))
     }
+    add(
+      Measurement(
+        name, "codes made", n: rows, unit: "s", Rounds(loam: [table.codesSeconds]), lowerIsBetter: true))
   }
 
   private func faiss(_ options: Options, _ table: SimilarTable) throws -> Peer? {
@@ -69,6 +78,9 @@ final class SimilarTable {
   let queriesPath: String
   private let queries: [Float]
   private let reader: EmbeddingReader
+  private let codes: NearestCodes
+  /// That making them took.
+  let codesSeconds: Double
   private let width: Int
   /// IDs that the first query of each batch found.
   private(set) var found: [Int: Set<UInt64>] = [:]
@@ -90,6 +102,9 @@ final class SimilarTable {
     }
     let store = try Store.open(at: path, for: .read)
     reader = try EmbeddingReader(try store.snapshot(), model: "bench", space: "similar")!
+    let start = Clock.cpuSeconds()
+    codes = try NearestCodes(reader)
+    codesSeconds = Clock.cpuSeconds() - start
   }
 
   private static func vectors(_ count: Int, width: Int, seed: UInt64) -> [Float] {
@@ -114,12 +129,13 @@ final class SimilarTable {
   }
 
   /// Queries a second.
-  func rate(_ count: Int, batch: Int, best: Int) throws -> Double {
+  func rate(_ count: Int, batch: Int, best: Int, byCodes: Bool) throws -> Double {
     var seconds = 0.0
     for first in stride(from: 0, to: count, by: batch) {
       let asked = Array(queries[first * width..<(first + batch) * width])
       let start = Clock.cpuSeconds()
-      let answer = try reader.nearest(to: asked, count: best)
+      let answer =
+        try byCodes ? [codes.nearest(to: asked, count: best)] : reader.nearest(to: asked, count: best)
       seconds += Clock.cpuSeconds() - start
       found[first] = Set(answer[0].map(\.id))
     }
