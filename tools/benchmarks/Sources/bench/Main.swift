@@ -19,6 +19,7 @@ import Foundation
     AsOfBenchmark(),
     JoinBenchmark(),
     FeaturesBenchmark(),
+    SQLBenchmark(),
     IngestBenchmark(),
     TrainBenchmark(),
     TrainLRBenchmark(),
