@@ -25,6 +25,7 @@ final class ChunkCutter: @unchecked Sendable {
   private var position: SourcePosition?
   private var source: ChunkSource?
   private var roomBytes = roomBytesMin
+  private let memory = ChunkMemory()
 
   private static let roomBytesMin = 1 << 16
 
@@ -46,7 +47,7 @@ final class ChunkCutter: @unchecked Sendable {
       while wave.chunks.count < count, left > 0 {
         let limit = min(recordsPerChunk, left, IngestLimits.chunkRecords - row % IngestLimits.chunkRecords)
         guard try open() else { break }
-        let chunk = RecordChunk(source!, room: roomBytes, recordsMax: limit)
+        let chunk = RecordChunk(source!, room: roomBytes, recordsMax: limit, memory)
         wave.chunks.append(chunk)
         try fill(chunk, recordsMax: limit)
         if isGrowing && chunk.records.isEmpty {

@@ -15,9 +15,7 @@ final class RecordChunk: @unchecked Sendable {
   private(set) var byteCount = 0
   private(set) var base: UnsafeMutablePointer<UInt8>
   private var room: Int
-
-  /// Kernels may read so far beyond the last byte.
-  private static let slack = 64
+  private let memory: ChunkMemory
 
   /// The position in the input behind the last record: as it is stored, and in bytes of the file as it lies there.
   var position = LogSource(name: "", fingerprint: "")
@@ -26,14 +24,14 @@ final class RecordChunk: @unchecked Sendable {
   /// - Parameters:
   ///   - room: bytes that are expected.
   ///   - recordsMax: records that may come.
-  init(_ source: ChunkSource, room: Int, recordsMax: Int) {
+  init(_ source: ChunkSource, room: Int, recordsMax: Int, _ memory: ChunkMemory) {
     self.source = source
-    self.room = room
+    self.memory = memory
+    (base, self.room) = memory.take(room: room)
     records.reserveCapacity(recordsMax)
-    base = .allocate(capacity: room + Self.slack)
   }
 
-  deinit { base.deallocate() }
+  deinit { memory.give(base, room: room) }
 
   func append(_ record: Record) {
     append(
@@ -45,7 +43,7 @@ final class RecordChunk: @unchecked Sendable {
   ///
   /// - Parameter isLeftOut: of each record.
   func leavingOut(_ isLeftOut: [Bool]) -> RecordChunk {
-    let copy = RecordChunk(source, room: byteCount, recordsMax: records.count)
+    let copy = RecordChunk(source, room: byteCount, recordsMax: records.count, memory)
     for (extent, isLeftOut) in zip(records, isLeftOut) where !isLeftOut { copy.append(base + extent.start, extent) }
     copy.seal()
     (copy.position, copy.bytesRead) = (position, bytesRead)
@@ -55,11 +53,10 @@ final class RecordChunk: @unchecked Sendable {
   /// - Parameter extent: of the record that begins at `start`.
   private func append(_ start: UnsafePointer<UInt8>, _ extent: Extent) {
     if byteCount + extent.count > room {
-      room = max(2 * room, byteCount + extent.count)
-      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: room + Self.slack)
+      let (larger, newRoom) = memory.take(room: max(2 * room, byteCount + extent.count))
       larger.update(from: base, count: byteCount)
-      base.deallocate()
-      base = larger
+      memory.give(base, room: room)
+      (base, room) = (larger, newRoom)
     }
     (base + byteCount).update(from: start, count: extent.count)
     var moved = extent
@@ -69,7 +66,7 @@ final class RecordChunk: @unchecked Sendable {
   }
 
   /// So that kernels read no memory that was never written.
-  func seal() { (base + byteCount).update(repeating: 0, count: Self.slack) }
+  func seal() { (base + byteCount).update(repeating: 0, count: ChunkMemory.slack) }
 }
 
 /// What the chunks of one input have in common.
