@@ -25,6 +25,12 @@ extension Schema {
           "the IDs of the space '\(now.space)' are of kind \(before.kind.rawValue) in the store, not \(now.kind.rawValue)"
       }
     }
+    for before in old.ids {
+      if let now = ids.first(where: { $0.space == before.space && $0.admission != before.admission }) {
+        return "the IDs of the space '\(now.space)' are "
+          + (before.admission == nil ? "counted exactly in the store" : "admitted otherwise in the store")
+      }
+    }
     if (old.eventTime == nil) != (eventTime == nil) {
       return old.eventTime == nil ? "the store's logs have no event time" : "the store's logs have an event time"
     }

@@ -30,7 +30,8 @@ public struct Schema: Sendable, Equatable, Codable {
 
   public init(
     name: String, format: RecordFormat, eventTime: TimeColumn? = nil, knownAt: KnownAt = .eventTime,
-    weight: String? = nil, rowKey: [String] = [], labels: [LabelField] = [], dense: [DenseField] = [], ids: [IDField] = [],
+    weight: String? = nil, rowKey: [String] = [], labels: [LabelField] = [], dense: [DenseField] = [],
+    ids: [IDField] = [],
     timelines: [TimelineField] = [], events: [Schema] = []
   ) {
     self.name = name

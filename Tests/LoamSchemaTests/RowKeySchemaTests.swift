@@ -19,10 +19,12 @@ import Testing
   @Test(arguments: [
     RefusedCase("no column", schemaText("row_key: []\nids: [a]"), .badValue, line: 4, column: 10, says: "at least one"),
     RefusedCase(
-      "a column twice", schemaText("row_key: [a, a]\nids: [a]"), .duplicateName, line: 4, column: 14, says: "second time"),
+      "a column twice", schemaText("row_key: [a, a]\nids: [a]"), .duplicateName, line: 4, column: 14,
+      says: "second time"),
     RefusedCase(
       "a column that the format lacks",
-      schemaText("row_key: usr\nids: [user]", format: "{kind: csv, columns: [user]}"), .unknownColumn, line: 4, column: 10,
+      schemaText("row_key: usr\nids: [user]", format: "{kind: csv, columns: [user]}"), .unknownColumn, line: 4,
+      column: 10,
       says: "Did you mean 'user'?"),
     RefusedCase(
       "pairs without names", schemaText("row_key: label\nids: [features]", format: "libsvm"), .badValue, line: 4,
@@ -39,7 +41,8 @@ import Testing
     func schema(_ key: String) throws -> Schema {
       try Schema.parse(yaml: schemaText(key + "ids: [user]"), file: "s.yaml")
     }
-    #expect(try schema("row_key: a\n").conflict(replacing: schema("row_key: b\n"))?.contains("the row key is b") == true)
+    #expect(
+      try schema("row_key: a\n").conflict(replacing: schema("row_key: b\n"))?.contains("the row key is b") == true)
     #expect(try schema("row_key: a\n").conflict(replacing: schema("")) == nil)
     #expect(try schema("").conflict(replacing: schema("row_key: a\n")) == nil)
   }

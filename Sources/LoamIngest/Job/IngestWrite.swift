@@ -22,14 +22,16 @@ final class IngestWrite {
     let spaceSpecs = plan.spaces.map { SpaceTable.spec($0, log: options.log) }
     let timelineSpecs = plan.schema.timelines.map { TimelineTable.spec($0, plan.schema) }
     let latest = try store.snapshot()
+    for space in plan.spaces { try EstimatedSpace.check(space, plan, log: options.log, latest) }
     for spec in timelineSpecs { try TimelineTable.check(spec, latest.spec(spec.name)) }
     let pairSpecs = plan.schema.timelines.compactMap(TimelineTable.pairSpec)
+    let sketchSpecs = plan.spaces.compactMap { EstimatedSpace.spec($0, plan, log: options.log) }
     let keySpecs = plan.rowKey.isEmpty ? [] : [TableSpec.keys(log: options.log)]
-    write = try store.begin([TableSpec(name)] + spaceSpecs + timelineSpecs + pairSpecs + keySpecs)
+    write = try store.begin([TableSpec(name)] + spaceSpecs + timelineSpecs + pairSpecs + keySpecs + sketchSpecs)
     if let bytes = options.dirtyBytesMax { write.dirtyBytesMax = bytes }
     log = try FeatureLogWriter(write, write.spec(name))
     keys = plan.rowKey.isEmpty ? nil : try RowKeyWriter(write, log: options.log)
-    for space in plan.spaces { spaces.append(try SpaceTable(write, space, log: options.log)) }
+    for space in plan.spaces { spaces.append(try SpaceTable(write, space, plan, log: options.log)) }
     for timeline in plan.schema.timelines { timelines.append(try TimelineTable(write, timeline, plan.schema)) }
   }
 
@@ -93,7 +95,7 @@ final class IngestWrite {
         } else if task <= shards + spaceCount {
           let space = task - 1 - shards
           for (chunk, offset) in zip(chunks, offsets) where !chunk.tallies.isEmpty {
-            try spaces[space].add(chunk.tallies[space], timeOffset: offset)
+            try spaces[space].add(chunk, chunk.tallies[space], timeOffset: offset)
           }
         } else {
           try packing?.pack(task - 1 - shards - spaceCount)
@@ -111,7 +113,7 @@ final class IngestWrite {
   func publish(_ sources: [LogSource], goOn: Bool) throws(StoreError) -> UInt64 {
     log.sources = sources
     try log.flush()
-    try IDTableWriter.flush(spaces.map(\.table) + (keys.map { [$0.table] } ?? []), threads: options.threads)
+    try IDTableWriter.flush(spaces.flatMap(\.tables) + (keys.map { [$0.table] } ?? []), threads: options.threads)
     for timeline in timelines { try timeline.flush() }
     let record = try write.publish(PublishOptions(note: options.note, goOn: goOn))
     if goOn {

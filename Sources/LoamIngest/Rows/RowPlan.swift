@@ -108,6 +108,9 @@ struct RowPlan: Sendable {
     missing = schema.format.missing.map { Array($0.utf8) }
   }
 
+  /// How a space admits its IDs; `nil`: all of them.
+  func admission(of space: String) -> IDField.Admission? { schema.ids.first { $0.space == space }?.admission }
+
   private struct ColumnNames {
     var all: [String] = []
     mutating func index(of name: String) -> Int {

@@ -123,7 +123,7 @@ public final class StoreConnection {
     case .log: return try LogTable(view, name.name)
     case .timeline: return try EventsTable(view, name.name)
     case .pairs: return try PairsTable(view, name.name)
-    case .model, .keys: throw view.unknown(text)
+    case .model, .keys, .sketch: throw view.unknown(text)
     }
   }
 

@@ -66,7 +66,8 @@ struct SchemaReader {
       throw SchemaError(.missingKey, at: top.position, "the file declares no label, dense or ID field")
     }
     var schema = Schema(
-      name: name, format: format, eventTime: eventTime, knownAt: knownAt, weight: weight, rowKey: rowKey, labels: labels,
+      name: name, format: format, eventTime: eventTime, knownAt: knownAt, weight: weight, rowKey: rowKey,
+      labels: labels,
       dense: dense, ids: ids, timelines: try readTimelines(eventTime: eventTime))
     for value in try top.list("events") ?? [] { schema.events.append(try readEvents(value, beside: schema)) }
     return schema

@@ -10,7 +10,9 @@ public enum SchemaKeys {
   public static let dense = ["name", "each", "column", "transforms"]
   public static let id = [
     "name", "each", "column", "kind", "shape", "space", "separator", "weight_separator", "maximum_length", "bucketise",
+    "admission",
   ]
+  public static let admission = ["minimum_count", "epsilon", "delta"]
   public static let timeline = ["name", "entity", "when", "fields", "pairs"]
   public static let events = [
     "name", "entity", "format", "event_time", "known_at", "row_key", "labels", "dense", "ids", "pairs",

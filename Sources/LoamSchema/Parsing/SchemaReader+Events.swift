@@ -27,6 +27,10 @@ extension SchemaReader {
           "has '\(field.name)' of kind \(field.kind.rawValue) in the space '\(field.space)', where "
             + "'\(other.name)' is \(other.kind.rawValue)")
       }
+      if let other = schema.allIDs.first(where: { $0.space == field.space && $0.admission != field.admission }) {
+        throw mapping.refused(
+          "ids", "has '\(field.name)' of the space '\(field.space)', where '\(other.name)' has another 'admission'")
+      }
     }
     let entity = try mapping.required("entity").choice(of: reader.ids.map(\.name))
     let fields =

@@ -32,6 +32,12 @@ extension SchemaReader {
           + other.kind.rawValue,
         hint: "An ID space holds integers or strings: give both fields one kind, or one of them another space.")
     }
+    if let other = ids.first(where: { $0.space == field.space && $0.admission != field.admission }) {
+      throw SchemaError(
+        .conflictingKey, at: value.position,
+        "'\(field.name)' and '\(other.name)' of the same ID space '\(field.space)' differ in 'admission'",
+        hint: "A space admits its IDs in one way: give both fields the same 'admission', or one of them another space.")
+    }
     ids.append(field)
   }
 
@@ -47,6 +53,7 @@ extension SchemaReader {
       if kind == .string { throw mapping.refused("kind", "is string, but the buckets of 'bucketise' are integers") }
       if field.shape != .single { throw mapping.refused("bucketise", "is for single fields only") }
     }
+    field.admission = try readAdmission(mapping)
     if field.shape == .single {
       for key in ["separator", "weight_separator", "maximum_length"] where mapping.has(key) {
         throw mapping.refused(key, "is for fields of several values", hint: "Add 'shape: multi' or 'shape: sequence'.")
@@ -65,6 +72,20 @@ extension SchemaReader {
     }
     field.maximumLength = try mapping.int("maximum_length", in: 1...Self.valuesOfFieldMax) ?? field.maximumLength
     return field
+  }
+
+  /// `{minimum_count: 5, epsilon: 0.000001, delta: 0.01}`
+  private func readAdmission(_ mapping: YAMLMapping) throws(SchemaError) -> IDField.Admission? {
+    guard let mapping = try mapping.mapping("admission") else { return nil }
+    try mapping.refuseUnknownKeys(allowed: SchemaKeys.admission)
+    let required = try mapping.required("minimum_count")
+    var admission = IDField.Admission(minimumCount: try required.int())
+    guard (2...1_000_000_000).contains(admission.minimumCount) else {
+      throw required.refused("must be 2 to 1000000000, found \(admission.minimumCount)")
+    }
+    admission.epsilon = try mapping.double("epsilon", in: 1e-8...0.1) ?? admission.epsilon
+    admission.delta = try mapping.double("delta", in: 1e-9...0.5) ?? admission.delta
+    return admission
   }
 
   private func separator(_ value: YAMLValue, of field: IDField) throws(SchemaError) -> String {

@@ -61,6 +61,11 @@ extension IDField {
     if let weightSeparator { parts.append("weight_separator: \(YAMLScalar.text(weightSeparator))") }
     if maximumLength != usual.maximumLength { parts.append("maximum_length: \(maximumLength)") }
     if !bucketise.isEmpty { parts.append("bucketise: \(bucketise.yamlNumbers)") }
+    if let admission {
+      parts.append(
+        "admission: {minimum_count: \(admission.minimumCount), epsilon: \(YAMLScalar.number(admission.epsilon)), "
+          + "delta: \(YAMLScalar.number(admission.delta))}")
+    }
     return parts
   }
 }

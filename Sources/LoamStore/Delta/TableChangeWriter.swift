@@ -22,7 +22,7 @@ final class TableChangeWriter {
     self.name = name
     let spec = write.spec(name)
     switch name.kind {
-    case .ids, .embedding, .pairs, .keys: structure = .rows(try RowChangeWriter(write, spec))
+    case .ids, .embedding, .pairs, .keys, .sketch: structure = .rows(try RowChangeWriter(write, spec))
     case .log: structure = .log(try FeatureLogWriter(write, spec))
     case .timeline: structure = .timeline(try TimelineWriter(write, spec))
     case .model: structure = .blobs(try BlobWriter(write, spec))

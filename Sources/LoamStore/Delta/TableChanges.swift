@@ -21,7 +21,7 @@ struct TableChanges {
   /// Hands the pieces over in the order in which they are to be applied.
   func forEach(_ body: (TableChange) throws(StoreError) -> Void) throws(StoreError) -> Counts {
     switch name.kind {
-    case .ids, .embedding, .pairs, .keys: try forEachRow(body)
+    case .ids, .embedding, .pairs, .keys, .sketch: try forEachRow(body)
     case .log: try forEachLogRow(body)
     case .timeline: try forEachEvent(body)
     case .model: try forEachBlob(body)

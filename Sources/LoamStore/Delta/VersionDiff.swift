@@ -44,7 +44,7 @@ public struct VersionDiff: Sendable, Codable {
       var moved: [Moved] = []
       let counts: TableChanges.Counts
       switch name.kind {
-      case .ids, .embedding, .pairs, .keys:
+      case .ids, .embedding, .pairs, .keys, .sketch:
         let difference = try IDTableDifference(base, newer, name)
         moved = try Self.moved(difference, max: movedMax)
         counts = TableChanges.Counts(

@@ -11,6 +11,8 @@ public struct TableName: Sendable, Hashable, Codable, Comparable, CustomStringCo
     case pairs
     /// The row keys that a log has met. Written by ingest.
     case keys
+    /// Estimated counts of an ID space in one log, `SPACE/LOG`. Written by ingest.
+    case sketch
     /// An embedding table, `MODEL/TABLE`. Written by that model's trainer.
     case embedding
     /// A model's blobs: dense tensors, config, metrics, position in the log.
@@ -33,7 +35,7 @@ public struct TableName: Sendable, Hashable, Codable, Comparable, CustomStringCo
   public var description: String { "\(kind.rawValue):\(name)" }
   public static func < (a: Self, b: Self) -> Bool { a.description < b.description }
 
-  /// `[A-Za-z0-9_.-]{1,128}` without leading dot; an embedding has `MODEL/TABLE`, each part by that rule.
+  /// `[A-Za-z0-9_.-]{1,128}` without leading dot; an embedding has `MODEL/TABLE`, a sketch `SPACE/LOG`, each part by that rule.
   public static func isValid(part: some StringProtocol) -> Bool {
     (1...128).contains(part.utf8.count) && part.utf8.first != UInt8(ascii: ".")
       && part.utf8.allSatisfy { byte in
@@ -48,6 +50,6 @@ public struct TableName: Sendable, Hashable, Codable, Comparable, CustomStringCo
 
   public var isValid: Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    return parts.count == (kind == .embedding ? 2 : 1) && parts.allSatisfy { Self.isValid(part: $0) }
+    return parts.count == (kind == .embedding || kind == .sketch ? 2 : 1) && parts.allSatisfy { Self.isValid(part: $0) }
   }
 }

@@ -102,7 +102,7 @@ extension Snapshot {
   /// The root of a table from its rows, after the structure has checked itself.
   public func computeRoot(of name: TableName) throws(StoreError) -> Root {
     switch name.kind {
-    case .ids, .embedding, .pairs, .keys:
+    case .ids, .embedding, .pairs, .keys, .sketch:
       guard let reader = try IDTableReader(self, name) else { return Root() }
       try reader.check()
       return try reader.computeRoot()

@@ -123,7 +123,7 @@ func requireSound(_ snapshot: Snapshot) throws {
   for name in snapshot.tables {
     let root: Root?
     switch name.kind {
-    case .ids, .embedding, .pairs:
+    case .ids, .embedding, .pairs, .keys, .sketch:
       let reader = try IDTableReader(snapshot, name)
       try reader?.check()
       root = try reader?.computeRoot()

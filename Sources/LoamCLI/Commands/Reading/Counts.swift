@@ -32,7 +32,7 @@ struct Counts: LoamCommand {
     let wanted = top ?? (id.isEmpty && !histogram ? 10 : 0)
     return IDCounts(
       space: ids, version: snapshot.record.version, logs: counts.logs, distinct: counts.distinct, total: counts.total,
-      ids: id.isEmpty ? nil : try id.map { try counts.entry($0) },
+      estimates: counts.estimates, ids: id.isEmpty ? nil : try id.map { try counts.entry($0) },
       top: wanted > 0 ? try counts.most(wanted) : nil,
       histogram: histogram ? Histogram(doubling: counts.present).bins : nil)
   }
@@ -44,6 +44,18 @@ struct IDCounts: Report {
     var number: UInt64
     var count: UInt64
   }
+  /// What the counts of a log are worth that has them from a sketch.
+  struct Estimate: Encodable, Equatable {
+    var log: String
+    /// Estimated occurrences from which on an ID is kept.
+    var minimumCount: Int?
+    /// Counts are never too low, and too high by more than this for a share `delta` of IDs at most.
+    var bound: UInt64
+    var epsilon: Double
+    var delta: Double
+    /// That were counted; `bound` is `epsilon` of them.
+    var occurrences: UInt64
+  }
   var space: String
   var version: UInt64
   /// The logs counted in.
@@ -52,6 +64,8 @@ struct IDCounts: Report {
   var distinct: Int
   /// Occurrences of all of them.
   var total: UInt64
+  /// Absent: counts are exact.
+  var estimates: [Estimate]?
   var ids: [Entry]?
   var top: [Entry]?
   var histogram: [Histogram.Bin]?
@@ -61,6 +75,13 @@ struct IDCounts: Report {
       .title(
         "\(space): \(Quantity.count(distinct, "ID")), \(Quantity.count(total, "occurrence")) in "
           + (logs.isEmpty ? "no log" : logs.joined(separator: " + "))))
+    for estimate in estimates ?? [] {
+      page.add(
+        .line(
+          "estimates in \(estimate.log): never too low, and too high by at most \(Quantity.count(estimate.bound)) for "
+            + "\(Quantity.percent(1 - estimate.delta, 4)) of IDs; "
+            + "IDs below \(Quantity.count(estimate.minimumCount ?? 0)) are not kept"))
+    }
     func table(_ entries: [Entry], ranked: Bool) -> Table {
       var table = Table(.number(""), .text("ID"), .number("count"), .number("share"))
       for (rank, entry) in entries.enumerated() {
