@@ -128,7 +128,9 @@ struct CodedVector {
       square += Double(element) * Double(element)
       rest += left * left
     }
-    (length, error) = (Float(square.squareRoot()).nextUp, rest > 0 ? Float(rest.squareRoot()).nextUp : 0)
+    // Zeros stay zeros: their inverse length is 0 by definition.
+    length = square > 0 ? Float(square.squareRoot()).nextUp : 0
+    error = rest > 0 ? Float(rest.squareRoot()).nextUp : 0
   }
 }
 
