@@ -57,6 +57,28 @@ import Testing
     #expect(try source.vector("ctr/word", ID.unknown) == target.vector("back/word", ID.unknown))
   }
 
+  @Test func `an import that may hold little in memory stores the same`() throws {
+    let (rows, width) = (60_000, 16)
+    let header = "\(rows) \(width)\n"
+    var bytes = Array(header.utf8)
+    for row in 0..<rows {
+      bytes += Array("w\(row) ".utf8)
+      for element in 0..<width { withUnsafeBytes(of: Float(row * width + element)) { bytes += $0 } }
+    }
+    var roots: [Root] = []
+    for limit in [nil, 1 << 20] as [Int?] {
+      let target = try ImportStore()
+      let report = try target.take(
+        target.file("vectors.bin", bytes), ImportOptions(table: "w2v/word", dirtyBytesMax: limit))
+      let snapshot = try target.store.snapshot()
+      roots.append(try #require(snapshot.record.tables["embedding:w2v/word"]).root)
+      #expect(try target.vector("w2v/word", "w4711") == (0..<width).map { Float(4711 * width + $0) })
+      let problems = try target.store.verify([.latest]).problems
+      #expect(report.rows == rows && problems.isEmpty)
+    }
+    #expect(roots[0] == roots[1])
+  }
+
   @Test func `one row of an exported file is read without the rest`() throws {
     let (source, directory, _) = try exported()
     let id = RowHash.salt("Wort 4242 🫖")

@@ -41,11 +41,15 @@ public struct ImportOptions: Sendable {
   public var type: DataType?
   public var nonfinite: Nonfinite
   public var note: String?
+  /// Bytes of the table's changed blocks in memory, past which they are put into the store before their version is
+  /// published; `nil`: a quarter of the machine's memory.
+  public var dirtyBytesMax: Int?
 
   public init(
     table: String, isTrainable: Bool = false, replaces: Bool = false, format: ImportFormat? = nil,
     tensor: String? = nil, ids: IDs = .own, idColumn: String? = nil, missing: String? = nil, unknown: String? = nil,
-    type: DataType? = nil, nonfinite: Nonfinite = .refuse, note: String? = nil
+    type: DataType? = nil, nonfinite: Nonfinite = .refuse, note: String? = nil,
+    dirtyBytesMax: Int? = nil
   ) {
     self.table = table
     self.isTrainable = isTrainable
@@ -59,5 +63,6 @@ public struct ImportOptions: Sendable {
     self.type = type
     self.nonfinite = nonfinite
     self.note = note
+    self.dirtyBytesMax = dirtyBytesMax
   }
 }

@@ -12,7 +12,7 @@ final class ImportWrite {
   private var root: UInt128 = 0
   private let salt = RowHash.salt("vector")
 
-  init(_ store: Store, _ target: ImportTarget, _ vectors: CheckedVectors, replaces: Bool) throws(StoreError) {
+  init(_ store: Store, _ target: ImportTarget, _ vectors: CheckedVectors, _ options: ImportOptions) throws(StoreError) {
     self.target = target
     let spec =
       target.trained?.spec
@@ -21,12 +21,13 @@ final class ImportWrite {
         attributes: ["space": target.space])
     let strings = target.kind == .string ? TableSpec(TableName(.ids, target.space)) : nil
     write = try store.begin([spec] + (strings.map { [$0] } ?? []))
+    if let bytes = options.dirtyBytesMax { write.dirtyBytesMax = bytes }
     do throws(StoreError) {
       table = try IDTableWriter(write, spec)
       let write = write
       dictionary = try strings.map { (spec) throws(StoreError) in try IDTableWriter(write, spec) }
       vector = try table.columnIndex("vector")
-      if replaces, let reader = try IDTableReader(write.base, spec.name) { try Self.clear(table, reader) }
+      if options.replaces, let reader = try IDTableReader(write.base, spec.name) { try Self.clear(table, reader) }
     } catch {
       write.abandon()
       throw error
@@ -35,7 +36,8 @@ final class ImportWrite {
 
   private static func clear(_ table: IDTableWriter, _ reader: IDTableReader) throws(StoreError) {
     for shard in 0..<reader.shardCount {
-      for slot in reader.slots(shard: shard) {
+      for (index, slot) in reader.slots(shard: shard).enumerated() {
+        if index % ImportLimits.batchRows == 0 { try table.putEarlyIfFull() }
         if let id = try reader.idInUse(RowReference(shard: shard, slot: slot)) { try table.remove(id) }
       }
     }
@@ -64,6 +66,7 @@ final class ImportWrite {
       }
       try beginAnew(references[position])
     }
+    try table.putEarlyIfFull()
     guard let dictionary else { return }
     for row in pass.kept {
       let range = batch.stringRange(row)
@@ -77,6 +80,7 @@ final class ImportWrite {
       }
       try added.get()
     }
+    try dictionary.putEarlyIfFull()
   }
 
   /// A trained row whose vector is another now: its optimizer begins again, and no decay is due.

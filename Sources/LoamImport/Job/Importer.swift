@@ -20,7 +20,7 @@ public struct Importer {
 
   public init(_ store: Store, _ options: ImportOptions) { (self.store, self.options) = (store, options) }
 
-  /// Memory: 64 MiB, 48 bytes a row and the strings, besides the blocks of the table until the version is published.
+  /// Memory: 64 MiB, 48 bytes a row and the strings; and of the table's blocks what `ImportOptions.dirtyBytesMax` allows.
   ///
   /// - Throws: codes of `import`; those of `export` for a safetensors file that breaks its format, of `ingest` for
   ///   damaged compressed data, of `store` as they come. `store.table-busy`: somebody writes the table or, where IDs
@@ -35,7 +35,7 @@ public struct Importer {
     let file = try VectorFile(path, options, ids)
     let vectors = try CheckedVectors(file, options, type: target.type, dimension: target.dimension, progress: progress)
     let write = try ImportError.passing { () throws(StoreError) in
-      try ImportWrite(store, target, vectors, replaces: options.replaces)
+      try ImportWrite(store, target, vectors, options)
     }
     // After the publish there is nothing left to abandon.
     defer { write.abandon() }
