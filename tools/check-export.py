@@ -49,20 +49,35 @@ def check_files(directory, manifest):
 
 
 def check_table(directory, table):
+    first = 0
+    for part in table.get("shards") or [table]:
+        check_part(directory, table, part["file"], part["rows"], first)
+        first += part["rows"]
+    require(first == table["rows"], f"table {table['space']}: {first} rows, the manifest says {table['rows']}")
+
+
+def check_part(directory, table, name_of_file, rows, first):
+    table = {**table, "file": name_of_file}
     with safe_open(directory / table["file"], framework="numpy") as file:
         names = set(file.keys())
         ids = file.get_tensor("ids")
-        rows, dimension = table["rows"], table["dimension"]
+        dimension = table["dimension"]
         require(ids.dtype == numpy.uint64 and ids.shape == (rows,), f"{table['file']}: ids are {ids.dtype}{ids.shape}")
         require(bool((ids[1:] > ids[:-1]).all()), f"{table['file']}: ids do not ascend, or one stands twice")
         for name, row in ((MISSING, table.get("missing_row")), (UNKNOWN, table.get("unknown_row"))):
             found = numpy.flatnonzero(ids == numpy.uint64(name)).tolist()
-            require(found == ([] if row is None else [row]), f"{table['file']}: special row {name} at {found}, not {row}")
+            row = row if row is not None and first <= row < first + rows else None
+            require(found == ([] if row is None else [row - first]), f"{table['file']}: special row {name} at {found}, not {row}")
         expected = {"ids"}
         if dimension:
             vectors = file.get_slice("rows")
-            require(vectors.get_dtype() == "F32" and vectors.get_shape() == [rows, dimension], f"{table['file']}: rows")
+            found = (vectors.get_dtype(), vectors.get_shape())
+            require(found == (table["dtype"], [rows, dimension]), f"{table['file']}: rows are {found}")
             expected.add("rows")
+            if table["dtype"] == "I8":
+                scale = file.get_slice("rows.scale")
+                require((scale.get_dtype(), scale.get_shape()) == ("F16", [rows]), f"{table['file']}: rows.scale")
+                expected.add("rows.scale")
         if table["has_weight"]:
             weight = file.get_tensor("weight")
             require(weight.dtype == numpy.float32 and weight.shape == (rows,), f"{table['file']}: weight")

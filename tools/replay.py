@@ -19,6 +19,30 @@ from safetensors.numpy import load_file
 MISSING, UNKNOWN = numpy.uint64(2**64 - 1), numpy.uint64(2**64 - 2)
 
 
+def read_table(path, dtype):
+    """IDs, vectors as f32, and weights of one file."""
+    found = {}
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+        for name in ("ids", "rows", "rows.scale", "weight"):
+            if name not in header:
+                continue
+            begin, end = header[name]["data_offsets"]
+            file.seek(8 + length + begin)
+            kind = {"U64": "<u8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I8": "<i1"}[header[name]["dtype"]]
+            found[name] = numpy.frombuffer(file.read(end - begin), kind).reshape(header[name]["shape"])
+    if dtype == "BF16" and "rows" in found:
+        # NumPy has no bf16: it is the upper half of an f32.
+        found["rows"] = (found["rows"].astype(numpy.uint32) << 16).view(numpy.float32)
+    scale = found.pop("rows.scale", None)
+    if "rows" in found:
+        found["rows"] = found["rows"].astype(numpy.float32)
+        if scale is not None:
+            found["rows"] *= scale.astype(numpy.float32)[:, None]
+    return found
+
+
 class Table:
     """Rows by ID, as a model reads them: an ID without a row reads the row of unknown."""
 
@@ -26,7 +50,9 @@ class Table:
         space = table["space"]
         entries = [entry for entry in manifest["tables"] if entry["space"] == space]
         if entries:
-            found = load_file(directory / entries[0]["file"])
+            files = [shard["file"] for shard in entries[0].get("shards") or [entries[0]]]
+            parts = [read_table(directory / file, entries[0]["dtype"]) for file in files]
+            found = {name: numpy.concatenate([part[name] for part in parts]) for name in parts[0]}
         else:
             found = {name.rsplit(":", 1)[1]: golden[name] for name in golden if name.startswith(f"table:{space}:")}
         self.ids, self.rows, self.weight = found["ids"], found.get("rows"), found.get("weight")

@@ -79,6 +79,21 @@ import Testing
     #expect(roots[0] == roots[1])
   }
 
+  @Test func `an export in fewer bits comes back with the root that its manifest names`() throws {
+    let (source, _, _) = try exported()
+    for form in RowForm.allCases {
+      let directory = source.path + "/\(form)"
+      let manifest = try Exporter.export(
+        source.store.snapshot(), model: "ctr", to: directory, options: ExportOptions(rows: form, goldenRequests: 0))
+      let target = try ImportStore()
+      let report = try target.take(directory + "/table.word.safetensors", ImportOptions(table: "back/word"))
+      #expect(report.vectorRoot.description == manifest.tables[0].vectorRoot, "\(form)")
+      let exact = try #require(try source.vector("ctr/word", "Wort 8 🫖"))
+      let back = try #require(try target.vector("back/word", "Wort 8 🫖"))
+      #expect(zip(exact, back).allSatisfy { abs($0 - $1) <= 8.0 / 127 }, "\(form)")
+    }
+  }
+
   @Test func `one row of an exported file is read without the rest`() throws {
     let (source, directory, _) = try exported()
     let id = RowHash.salt("Wort 4242 🫖")

@@ -50,11 +50,8 @@ public enum Exporter {
     }
     if options.formats.contains(.safetensors) {
       for content in contents {
-        let file = "table.\(content.space).safetensors"
-        let (entry, digest) = try TableExport(snapshot, content)
-          .write(to: output.path(for: file), named: file, manifest)
-        manifest.tables.append(entry)
-        manifest.add(file, digest)
+        try TableExport(snapshot, content, as: options.rows)
+          .write(in: &output, &manifest, bytesMax: options.shardBytesMax)
       }
     }
     let dense = DenseExport(blobs: blobs, model: model)
@@ -64,6 +61,14 @@ public enum Exporter {
       manifest.add(file, digest)
     }
     try writeWhatScores(snapshot, blobs, contents, in: &output, &manifest, options)
+    try finish(&output, &manifest, options)
+    return manifest
+  }
+
+  /// The model card and the manifest, and the directory in its place.
+  static func finish(
+    _ output: inout OutputDirectory, _ manifest: inout ExportManifest, _ options: ExportOptions
+  ) throws(ExportError) {
     var card = try OutputFile(creating: output.path(for: "README.md"))
     try card.append(ModelCard(manifest: manifest, license: options.license).text)
     manifest.add("README.md", try card.finish())
@@ -73,7 +78,6 @@ public enum Exporter {
     _ = try last.finish()
     _ = try Replay.run(output.temporary, manifest)
     try output.publish()
-    return manifest
   }
 
   /// Graphs and golden requests: what needs the model, and not its tensors alone.
@@ -81,14 +85,20 @@ public enum Exporter {
     _ snapshot: Snapshot, _ blobs: ModelBlobs, _ contents: [TableContent], in output: inout OutputDirectory,
     _ manifest: inout ExportManifest, _ options: ExportOptions
   ) throws(ExportError) {
-    let log = options.goldenRequests > 0 ? try GoldenExport.log(snapshot, blobs) : nil
+    let isRounded = options.storedRows != .f32
+    let log = options.goldenRequests > 0 || isRounded ? try GoldenExport.log(snapshot, blobs) : nil
     guard log != nil || options.formats.contains(.onnx) else { return }
     let model = manifest.model
     let trained = try reading("model \(model)") { () throws(TrainingError) in try TrainedModel(snapshot, model: model) }
     if options.formats.contains(.onnx) {
       try GraphExport(trained: trained, options: options).write(in: &output, contents, &manifest)
     }
-    if let log { try GoldenExport(trained: trained, log: log).write(in: &output, contents, &manifest, options) }
+    if let log, isRounded {
+      manifest.drift = try ScoreDrift(trained: trained, log: log).measure(options.storedRows)
+    }
+    if let log, options.goldenRequests > 0 {
+      try GoldenExport(trained: trained, log: log).write(in: &output, contents, &manifest, options)
+    }
   }
 
   static func unknown(_ model: String, _ snapshot: Snapshot) -> ExportError {
@@ -104,15 +114,25 @@ public enum Exporter {
   private static func lineage(
     of snapshot: Snapshot, _ blobs: ModelBlobs, _ definition: ModelDefinition, _ options: ExportOptions
   ) throws(ExportError) -> ExportManifest {
+    var manifest = try lineage(of: snapshot, definition, options)
+    let what = "model \(definition.name)"
+    manifest.config = try reading(what) { () throws(QueryError) in try blobs.bytes("config") }
+      .map { String(decoding: $0, as: UTF8.self) }
+    manifest.metrics = try metrics(of: definition.name, snapshot)
+    return manifest
+  }
+
+  /// What the version says, before anything of the model.
+  static func lineage(of snapshot: Snapshot, _ definition: ModelDefinition, _ options: ExportOptions)
+    throws(ExportError) -> ExportManifest
+  {
     let record = snapshot.record
-    let config = try reading("model \(definition.name)") { () throws(QueryError) in try blobs.bytes("config") }
     let schema = try reading("the schema") { () throws(StoreError) in try snapshot.schemaText() }
     let time = Date(timeIntervalSince1970: Double(record.time) / 1e6)
     return ExportManifest(
       storeID: snapshot.store.identity.storeID, version: record.version, parent: record.parent, name: options.name,
       time: time.formatted(.iso8601), note: record.note, root: record.root.description, model: definition.name,
-      definition: definition, config: config.map { String(decoding: $0, as: UTF8.self) }, schema: schema,
-      metrics: try metrics(of: definition.name, snapshot), tables: [], dense: nil, files: [])
+      definition: definition, config: nil, schema: schema, metrics: [:], tables: [], dense: nil, files: [])
   }
 
   /// Metrics lie in the version that published the model. Where later ones (an ingest, say) have the same model, it is

@@ -26,16 +26,24 @@ struct GoldenExport {
     return nil
   }
 
+  /// The model with rows as the export has them, so that who reads it can find the same scores.
+  private func scorer(_ form: RowForm) -> RowGroupScorer {
+    RowGroupScorer(
+      trained.model, trained.definition, tables: trained.tables.map { RoundedRows($0, form) },
+      rows: StoredRows(trained.tables))
+  }
+
   /// - Throws: `export.nonfinite`: a score is not finite, and the export does not allow it; where it does, no requests
   ///   are written.
   func write(
     in output: inout OutputDirectory, _ contents: [TableContent], _ manifest: inout ExportManifest,
     _ options: ExportOptions
   ) throws(ExportError) {
-    let (definition, log, trained) = (trained.definition, log, trained)
+    let (definition, log) = (trained.definition, log)
+    let form = options.storedRows
     let requests = try GoldenRequests(trained.snapshot, log: log, definition, count: options.goldenRequests)
     let scores = try Exporter.reading("\(log.spec.name)") { () throws(TrainingError) in
-      try RowGroupScorer(trained).predictions(requests.group, place: "\(log.spec.name)")
+      try scorer(form).predictions(requests.group, place: "\(log.spec.name)")
     }
     guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
       if options.allowsNonfinite { return }
@@ -45,7 +53,7 @@ struct GoldenExport {
     }
     var tables: [GoldenTable] = []
     for (index, content) in contents.enumerated() {
-      tables.append(try GoldenTable(content, ids: requests.ids(ofTable: index, definition)))
+      tables.append(try GoldenTable(content, ids: requests.ids(ofTable: index, definition), form))
     }
     let golden = GoldenFile(requests: requests, tables: tables, scores: scores)
     let digest = try golden.write(to: output.path(for: GoldenFile.name), definition, manifest.fileMetadata)

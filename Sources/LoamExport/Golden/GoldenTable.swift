@@ -22,11 +22,14 @@ final class GoldenTable: RowSource {
   }
 
   /// The rows of those IDs that the table has.
-  convenience init(_ content: TableContent, ids wanted: [ID]) throws(ExportError) {
+  ///
+  /// - Parameter form: of the vectors.
+  convenience init(_ content: TableContent, ids wanted: [ID], _ form: RowForm) throws(ExportError) {
     let positions = wanted.compactMap { content.position(of: $0) }
     self.init(
       space: content.space, ids: positions.map { content.ids[$0] }, dimension: content.dimension,
-      rows: content.dimension > 0 ? try content.values(of: "vector", at: positions) : [],
+      rows: content.dimension > 0
+        ? form.rounded(try content.values(of: "vector", at: positions), width: content.dimension) : [],
       weights: content.hasWeight ? try content.values(of: "weight", at: positions) : nil)
   }
 

@@ -21,11 +21,14 @@ public struct ExportManifest: Codable, Sendable, Equatable {
   public struct Table: Codable, Sendable, Equatable {
     /// The ID space; in the store the table is `embedding:MODEL/SPACE`.
     public var space: String
+    /// The first one, where there are several.
     public var file: String
+    /// All files, in the order of their rows, where a table takes more than one.
+    public var shards: [Shard]?
     public var rows: Int
     /// 0: the table has weights only, and no tensor `rows`.
     public var dimension: Int
-    /// Of `rows`, in the words of safetensors.
+    /// Of `rows`, in the words of safetensors; I8 has a scale each, `rows.scale` F16 [rows].
     public var dtype: String
     public var hasWeight: Bool
     public var hasDictionary: Bool
@@ -34,20 +37,42 @@ public struct ExportManifest: Codable, Sendable, Equatable {
     public var unknownRow: Int?
     /// Of the table in the store, all its columns together.
     public var root: String
-    /// Of `rows` alone: the sum over rows of hash(`vector`, ID, row). An import of the file gives the same. Absent where
-    /// there are no vectors, and in exports of older versions.
+    /// Of `rows` alone: the sum over rows of hash(`vector`, ID, row as a store keeps it). An import of the file gives the
+    /// same. Absent where there are no vectors, and in exports of older versions.
     public var vectorRoot: String?
     /// Numbers that are NaN or infinite. Above 0 only where the export was told to allow them.
     public var nonfinite: Int
 
     enum CodingKeys: String, CodingKey {
-      case space, file, rows, dimension, dtype, root, nonfinite
+      case space, file, shards, rows, dimension, dtype, root, nonfinite
       case hasWeight = "has_weight"
       case hasDictionary = "has_dictionary"
       case missingRow = "missing_row"
       case unknownRow = "unknown_row"
       case vectorRoot = "vector_root"
     }
+  }
+
+  /// A file of a table that takes several.
+  public struct Shard: Codable, Sendable, Equatable {
+    public var file: String
+    public var rows: Int
+  }
+
+  /// How far the model's scores move by vectors in fewer bits than f32.
+  public struct Drift: Codable, Sendable, Equatable {
+    public struct Task: Codable, Sendable, Equatable {
+      public var label: String
+      /// Figures of the log, with vectors in f32 and as they are stored.
+      public var f32: [String: Double]
+      public var stored: [String: Double]
+    }
+    public var log: String
+    public var rows: Int
+    /// Of the difference between two scores of a row, over all rows.
+    public var mean: Double
+    public var largest: Double
+    public var tasks: [Task]
   }
 
   public struct Tensor: Codable, Sendable, Equatable {
@@ -106,6 +131,8 @@ public struct ExportManifest: Codable, Sendable, Equatable {
   public var metrics: [String: Double]
   public var tables: [Table]
   public var dense: Dense?
+  /// Of tables whose `dtype` is not F32; absent where the version has no log.
+  public var drift: Drift?
   public var graphs: [Graph]?
   /// Absent where the version has no log to take them from.
   public var golden: Golden?
@@ -114,7 +141,7 @@ public struct ExportManifest: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case format, version, parent, name, time, note, root, model, definition, config, schema, metrics, tables, dense
-    case graphs, golden, files
+    case drift, graphs, golden, files
     case formatVersion = "format_version"
     case storeID = "store_id"
   }

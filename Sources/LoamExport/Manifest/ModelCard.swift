@@ -5,7 +5,8 @@ struct ModelCard {
   let license: String?
 
   var text: String {
-    ([frontMatter, title] + [metrics, tables, dense, loading, lineage].compactMap { $0 }).joined(separator: "\n\n")
+    ([frontMatter, title] + [metrics, tables, drift, dense, loading, lineage].compactMap { $0 })
+      .joined(separator: "\n\n")
       + "\n"
   }
 
@@ -42,6 +43,21 @@ struct ModelCard {
     if manifest.metrics.isEmpty { return nil }
     let rows = manifest.metrics.sorted { $0.key < $1.key }.map { "| \($0.key) | \($0.value) |" }
     return (["## Metrics", "", "| metric | value |", "| --- | --- |"] + rows).joined(separator: "\n")
+  }
+
+  private var drift: String? {
+    guard let drift = manifest.drift, let type = manifest.tables.first?.dtype else { return nil }
+    let rows = drift.tasks.flatMap { task in
+      task.f32.keys.sorted().map { name in
+        "| \(task.label) | \(name) | \(task.f32[name]!) | \(task.stored[name].map { "\($0)" } ?? "undefined") |"
+      }
+    }
+    return
+      ([
+        "## Vectors in \(type)", "",
+        "Scores of the \(drift.rows) rows of the log \(drift.log) move by \(drift.mean) on average and \(drift.largest) at the most.",
+        "", "| label | metric | f32 | \(type) |", "| --- | --- | --- | --- |",
+      ] + rows).joined(separator: "\n")
   }
 
   private var tables: String? {

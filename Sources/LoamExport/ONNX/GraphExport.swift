@@ -42,7 +42,7 @@ struct GraphExport {
       entry.data = name
     }
     var graphTables: [GraphTable] = []
-    for table in tables { graphTables.append(try GraphTable(table, in: outside)) }
+    for table in tables { graphTables.append(try GraphTable(table, options.storedRows, in: outside)) }
     if let outside { manifest.add(outside.name, try outside.finish()) }
     let graph = try ModelGraph(trained.definition, trace, tables: graphTables)
     manifest.add(

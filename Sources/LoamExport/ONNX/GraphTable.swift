@@ -22,8 +22,10 @@ struct GraphTable {
   private var rows: String { "table/\(space).rows" }
   private var weight: String { "table/\(space).weight" }
 
-  /// - Parameter file: takes the content; `nil`: the graph's own file does.
-  init(_ content: TableContent, in file: ExternalFile?) throws(ExportError) {
+  /// - Parameters:
+  ///   - form: of the vectors; a graph has them as f32 again.
+  ///   - file: takes the content; `nil`: the graph's own file does.
+  init(_ content: TableContent, _ form: RowForm, in file: ExternalFile?) throws(ExportError) {
     guard let missing = content.missingRow, let unknown = content.unknownRow else {
       throw ExportError(.damaged, "\(content.name) has no rows for missing and unknown IDs")
     }
@@ -48,7 +50,8 @@ struct GraphTable {
         try GraphTensor("table/\(space).\(name)", .f32, shape, in: file) { (append) throws(ExportError) in
           for half in halves {
             try content.forEachPiece(of: column, in: half) { (_, values) throws(ExportError) in
-              try values.span.bytes.withUnsafeBytes { (bytes) throws(ExportError) in try append(bytes) }
+              let rounded = column == "vector" ? form.rounded(values, width: content.dimension) : values
+              try rounded.span.bytes.withUnsafeBytes { (bytes) throws(ExportError) in try append(bytes) }
             }
           }
         })

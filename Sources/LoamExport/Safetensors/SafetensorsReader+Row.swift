@@ -32,13 +32,20 @@ extension SafetensorsReader {
     throws(ExportError) -> [Element]
   {
     let size = MemoryLayout<Element>.size
-    guard let tensor = tensor(name), tensor.type == type, (first + count) * size <= tensor.range.count else {
-      throw ExportError(.malformed, "the file has no tensor \(name) \(type.rawValue) of \(first + count) elements")
+    let bytes = try bytes(name, type, from: first * size, count: count * size)
+    return bytes.withUnsafeBytes { raw in
+      (0..<count).map { raw.loadUnaligned(fromByteOffset: $0 * size, as: Element.self) }
     }
-    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, count * size), alignment: 16)
-    defer { room.deallocate() }
-    try read(tensor, at: first * size, into: UnsafeMutableRawBufferPointer(rebasing: room[..<(count * size)]))
-    return (0..<count).map { room.loadUnaligned(fromByteOffset: $0 * size, as: Element.self) }
+  }
+
+  func bytes(_ name: String, _ type: SafetensorsType, from first: Int, count: Int) throws(ExportError) -> [UInt8] {
+    guard let tensor = tensor(name), tensor.type == type, first + count <= tensor.range.count else {
+      throw ExportError(.malformed, "the file has no tensor \(name) \(type.rawValue) of \(first + count) bytes")
+    }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    try span.withUnsafeMutableBytes { (room) throws(ExportError) in try read(tensor, at: first, into: room) }
+    return bytes
   }
 
   private static var noTable: ExportError {

@@ -25,10 +25,11 @@ public enum ExportVerifier {
     }
     try requireConsistent(manifest, path)
     var files: [ExportReport.File] = []
+    var sums: [String: TableCheck.Sums] = [:]
     for file in manifest.files {
       var problems: [String] = []
       do throws(ExportError) {
-        try check(file, manifest, directory)
+        try check(file, manifest, directory, &sums)
       } catch {
         problems.append(error.message)
       }
@@ -66,7 +67,7 @@ public enum ExportVerifier {
     var used: Set<String> = []
     let graphs = manifest.graphs ?? []
     let others = [manifest.dense?.file, manifest.golden?.file].compactMap { $0 }
-    for name in manifest.tables.map(\.file) + others + graphs.map(\.file) + graphs.compactMap(\.data) {
+    for name in manifest.tables.flatMap(\.fileNames) + others + graphs.map(\.file) + graphs.compactMap(\.data) {
       guard names.contains(name) else {
         throw ExportError(.malformed, "\(path): \(name.quoted) is not among its files")
       }
@@ -87,9 +88,11 @@ public enum ExportVerifier {
       }
   }
 
-  private static func check(_ file: ExportManifest.File, _ manifest: ExportManifest, _ directory: String)
-    throws(ExportError)
-  {
+  /// - Parameter sums: of the files of each table so far, by its space.
+  private static func check(
+    _ file: ExportManifest.File, _ manifest: ExportManifest, _ directory: String,
+    _ sums: inout [String: TableCheck.Sums]
+  ) throws(ExportError) {
     let path = "\(directory)/\(file.name)"
     let found = try InputFile(path).digest()
     guard found.bytes == file.bytes else {
@@ -98,8 +101,21 @@ public enum ExportVerifier {
     guard found.sha256 == file.sha256 else {
       throw ExportError(.damaged, "SHA-256 \(found.sha256), the manifest says \(file.sha256.quoted)")
     }
-    if let table = manifest.tables.first(where: { $0.file == file.name }) {
-      try TableCheck(table: table, reader: try SafetensorsReader(at: path)).run()
+    if let table = manifest.tables.first(where: { $0.fileNames.contains(file.name) }) {
+      let part = table.fileNames.firstIndex(of: file.name)!
+      var sum = sums[table.space] ?? TableCheck.Sums()
+      guard part == sum.parts else {
+        throw ExportError(
+          .damaged, "it is part \(part + 1) of the table, and stands in the place of part \(sum.parts + 1)")
+      }
+      sum.parts += 1
+      sums[table.space] = sum
+      try TableCheck(table, part: part, try SafetensorsReader(at: path)).run(&sum)
+      sums[table.space] = sum
+      guard part + 1 < table.fileNames.count || sum.nonfinite == table.nonfinite else {
+        throw ExportError(
+          .damaged, "\(sum.nonfinite) numbers are not finite, the manifest says \(table.nonfinite)")
+      }
     } else if let dense = manifest.dense, dense.file == file.name {
       try check(dense, try SafetensorsReader(at: path))
     }

@@ -1,32 +1,59 @@
 import LoamKernels
 import LoamSchema
 
-/// Checks the file of one embedding table against its entry in the manifest.
+/// Checks a file of one embedding table against its entry in the manifest.
 struct TableCheck {
   let table: ExportManifest.Table
+  /// Of the table, those that the file holds.
+  let rows: Range<Int>
+  let form: RowForm
   let reader: SafetensorsReader
 
-  func run() throws(ExportError) {
-    guard table.rows >= 0, table.dimension >= 0 else {
-      throw ExportError(.damaged, "the manifest gives \(table.rows) rows of \(table.dimension)")
+  /// - Parameter part: which of the table's files it is.
+  init(_ table: ExportManifest.Table, part: Int, _ reader: SafetensorsReader) throws(ExportError) {
+    let counts = table.shards?.map(\.rows) ?? [table.rows]
+    var left = table.rows
+    for count in counts where left >= 0 { left = count >= 0 && count <= left ? left - count : -1 }
+    guard table.dimension >= 0, left == 0 else {
+      throw ExportError(.damaged, "the manifest gives \(table.rows) rows of \(table.dimension), in files of \(counts)")
     }
+    guard let form = RowForm(dtype: table.dtype) else {
+      throw ExportError(.damaged, "the manifest gives rows of the type \(table.dtype.quoted)")
+    }
+    let first = counts[..<part].reduce(0, +)
+    (self.table, self.form, self.reader) = (table, form, reader)
+    rows = first..<first + counts[part]
+  }
+
+  /// Over the files of a table, in the order of their rows.
+  struct Sums {
+    var parts = 0
+    var lastID: ID?
+    var nonfinite = 0
+  }
+
+  func run(_ sums: inout Sums) throws(ExportError) {
     var names: Set<String> = ["ids"]
-    try require("ids", .u64, [table.rows])
+    try require("ids", .u64, [rows.count])
     if table.dimension > 0 {
       names.insert("rows")
-      try require("rows", .f32, [table.rows, table.dimension])
+      try require("rows", form.type, [rows.count, table.dimension])
+      if form == .int8 {
+        names.insert("rows.scale")
+        try require("rows.scale", .f16, [rows.count])
+      }
     }
     if table.hasWeight {
       names.insert("weight")
-      try require("weight", .f32, [table.rows])
+      try require("weight", .f32, [rows.count])
     }
     if table.hasDictionary { names.formUnion(["dictionary.bytes", "dictionary.offsets"]) }
     for tensor in reader.header.tensors where !names.contains(tensor.name) {
       throw ExportError(.damaged, "the tensor \(tensor.name.quoted) is not in the manifest")
     }
-    try checkIDs()
-    try checkFinite()
+    try checkIDs(after: &sums.lastID)
     if table.hasDictionary { try checkDictionary() }
+    sums.nonfinite += try nonfinite()
   }
 
   private func tensor(_ name: String) throws(ExportError) -> SafetensorsTensor {
@@ -44,8 +71,7 @@ struct TableCheck {
   }
 
   /// Ascending, so no ID stands twice; the reserved ones where the manifest says.
-  private func checkIDs() throws(ExportError) {
-    var last: ID?
+  private func checkIDs(after last: inout ID?) throws(ExportError) {
     var reserved: [ID: Int] = [:]
     try reader.forEachPiece(of: try tensor("ids")) { (offset, bytes) throws(ExportError) in
       let ids = bytes.bindMemory(to: UInt64.self)
@@ -55,30 +81,30 @@ struct TableCheck {
           throw ExportError(.damaged, "row \(row): ID \(id) \(id == last ? "stands twice" : "follows \(last)")")
         }
         last = id
-        if id > ID.largest { reserved[id] = row }
+        if id > ID.largest { reserved[id] = rows.lowerBound + row }
       }
     }
-    guard reserved[.missing] == table.missingRow, reserved[.unknown] == table.unknownRow else {
+    let here = { (row: Int?) in row.flatMap { rows.contains($0) ? $0 : nil } }
+    guard reserved[.missing] == here(table.missingRow), reserved[.unknown] == here(table.unknownRow) else {
       throw ExportError(.damaged, "the rows of missing and unknown are not where the manifest says")
     }
   }
 
-  private func checkFinite() throws(ExportError) {
+  /// In int8 it is a scale that is not.
+  private func nonfinite() throws(ExportError) -> Int {
     var nonfinite = 0
-    for name in ["rows", "weight"] {
+    for (name, form) in [("rows", form), ("rows.scale", .f16), ("weight", .f32)] where form != .int8 {
       guard let tensor = reader.tensor(name) else { continue }
       try reader.forEachPiece(of: tensor) { (_, bytes) throws(ExportError) in
-        nonfinite += bytes.bindMemory(to: Float.self).count { !$0.isFinite }
+        nonfinite += form.decode(bytes, scales: [], width: 1).count { !$0.isFinite }
       }
     }
-    guard nonfinite == table.nonfinite else {
-      throw ExportError(.damaged, "\(nonfinite) numbers are not finite, the manifest says \(table.nonfinite)")
-    }
+    return nonfinite
   }
 
   /// Every string hashes to its ID.
   private func checkDictionary() throws(ExportError) {
-    try require("dictionary.offsets", .i64, [table.rows + 1])
+    try require("dictionary.offsets", .i64, [rows.count + 1])
     let bytes = try tensor("dictionary.bytes")
     guard bytes.type == .u8, bytes.shape.count == 1 else {
       throw ExportError(.damaged, "dictionary.bytes is \(bytes.type.rawValue) \(bytes.shape), expected U8 [bytes]")

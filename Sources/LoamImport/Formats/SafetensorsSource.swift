@@ -1,4 +1,5 @@
 import LoamExport
+import LoamStore
 
 /// The rows of a tensor `[rows, dimension]` of a safetensors file. int8 rows have a scale each, or one for all, in a
 /// tensor of the same name with `.scale` behind it.
@@ -25,10 +26,10 @@ final class SafetensorsSource: VectorSource {
     }
     (self.reader, self.path, self.tensor, self.ids, self.type) = (reader, path, tensor, ids, type)
     scale = type == .i8 ? reader.tensor(tensor.name + ".scale") : nil
-    if let scale, scale.type != .f32 || ![1, tensor.shape[0]].contains(scale.shape.reduce(1, *)) {
+    if let scale, ![.f32, .f16].contains(scale.type) || ![1, tensor.shape[0]].contains(scale.shape.reduce(1, *)) {
       throw ImportError(
         .mismatch,
-        "\(path): \(scale.name.quoted) is \(scale.type.rawValue) \(scale.shape), expected F32 [1] or "
+        "\(path): \(scale.name.quoted) is \(scale.type.rawValue) \(scale.shape), expected F32 or F16 [1] or "
           + "[\(tensor.shape[0])]")
     }
   }
@@ -44,13 +45,15 @@ final class SafetensorsSource: VectorSource {
     if count == 0 { return try ids.end(rows: done) }
     try reader.read(tensor, at: done * batch.stride, into: batch.values, count * batch.stride)
     if let scale {
-      let perRow = scale.range.count > 4 || tensor.shape[0] == 1
-      let bytes = try reader.bytes(of: scale, at: perRow ? done * 4 : 0, count: perRow ? count * 4 : 4)
+      let (size, perRow) = (scale.type.size, scale.range.count > scale.type.size || tensor.shape[0] == 1)
+      let bytes = try reader.bytes(of: scale, at: perRow ? done * size : 0, count: perRow ? count * size : size)
       for row in 0..<count {
-        let bits = bytes.withUnsafeBytes {
-          $0.loadUnaligned(fromByteOffset: perRow ? row * 4 : 0, as: UInt32.self).littleEndian
-        }
-        batch.scales.append(Float(bitPattern: bits))
+        batch.scales.append(
+          bytes.withUnsafeBytes { bytes in
+            let place = perRow ? row * size : 0
+            if size == 2 { return HalfPrecision.value(bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self)) }
+            return Float(bitPattern: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self).littleEndian)
+          })
       }
     }
     try ids.append(count, from: done, to: batch)

@@ -2,17 +2,17 @@ import Foundation
 import LoamModels
 
 /// One task's predictions and labels for every row of a log.
-struct TaskScores {
-  let task: TaskShape
+package struct TaskScores {
+  package let task: TaskShape
   /// `[rows, outputs]`: probabilities, numbers, or probabilities of classes.
-  private(set) var predictions: [Float] = []
+  package private(set) var predictions: [Float] = []
   private(set) var labels: [Float] = []
 
-  init(_ task: TaskShape) { self.task = task }
+  package init(_ task: TaskShape) { self.task = task }
 
   /// - Parameters:
   ///   - logits: `[rows, all outputs]`, in which this task's begin at `offset`.
-  mutating func append(logits: some RandomAccessCollection<Float>, offset: Int, width: Int, labels: [Float]) {
+  package mutating func append(logits: some RandomAccessCollection<Float>, offset: Int, width: Int, labels: [Float]) {
     self.labels += labels
     for row in 0..<labels.count {
       let start = logits.index(logits.startIndex, offsetBy: row * width + offset)
@@ -35,7 +35,9 @@ struct TaskScores {
   /// Rows with a label, and what their predictions are worth.
   ///
   /// - Parameter rows: `nil`: all.
-  func figures(rows: [UInt32]? = nil, groups: [UInt32?]? = nil, at ks: [Int] = []) -> (rows: Int, figures: [Figure]) {
+  package func figures(rows: [UInt32]? = nil, groups: [UInt32?]? = nil, at ks: [Int] = []) -> (
+    rows: Int, figures: [Figure]
+  ) {
     let labels = rows.map { rows in rows.map { self.labels[Int($0)] } } ?? self.labels
     let outputs = task.outputs
     let predictions =

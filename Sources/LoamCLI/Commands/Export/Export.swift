@@ -32,6 +32,8 @@ struct Export: LoamCommand {
   var model: String?
   @Option(parsing: .upToNextOption, help: "How to write it; a model in one or several ways.")
   var format = [Format.safetensors]
+  @Option(help: "How vectors are stored in safetensors files and packs.")
+  var dtype: RowForm?
   @Option(help: "Of onnx: the one form to write.")
   var form: GraphForm?
   @Option(help: "How many rows of the validation log to add as requests with scores.")
@@ -62,6 +64,9 @@ struct Export: LoamCommand {
       throw ValidationError(
         "a delta holds every table as it is: it takes no --model, --license, --allow-nonfinite, --golden")
     }
+    if dtype != nil, !isPack, !format.contains(.safetensors) {
+      throw ValidationError("--dtype belongs to --format safetensors or pack")
+    }
     if form != nil, !format.contains(.onnx) { throw ValidationError("--form belongs to --format onnx") }
     if let golden, !(0...100_000).contains(golden) { throw ValidationError("--golden is 0 to 100000") }
     if isDelta, since == nil, previous == nil {
@@ -77,22 +82,24 @@ struct Export: LoamCommand {
     if format.contains(.delta) {
       return .delta(try DeltaExport(since: since, previous: previous, directory: directory).answer(snapshot))
     }
-    let model = try snapshot.onlyModel(model)
     var name: String?
     if case .name(let text) = VersionReference(place.at) { name = text }
     if format.contains(.pack) {
-      let options = try pack.options(name: name, allowsNonfinite: allowNonfinite)
-      let manifest = try PackExporter.export(snapshot, model: model, to: directory, options: options)
+      let options = try pack.options(name: name, type: dtype ?? .f32, allowsNonfinite: allowNonfinite)
+      let manifest = try PackExporter.export(
+        snapshot, model: try snapshot.onlyModel(model), to: directory, options: options)
       return .model(Exported(directory: directory, pack: manifest, isSigned: options.signingKey != nil))
     }
+    let options = ExportOptions(
+      name: name, formats: Set(format.compactMap(\.part)), rows: dtype ?? .f32, graphs: form.map { [$0.form] },
+      goldenRequests: golden ?? ExportOptions().goldenRequests, allowsNonfinite: allowNonfinite, license: license)
     let manifest = try Exporter.export(
-      snapshot, model: model, to: directory,
-      options: ExportOptions(
-        name: name, formats: Set(format.compactMap(\.part)), graphs: form.map { [$0.form] },
-        goldenRequests: golden ?? ExportOptions().goldenRequests, allowsNonfinite: allowNonfinite, license: license))
+      snapshot, model: try snapshot.onlyModel(model), to: directory, options: options)
     return .model(Exported(directory: directory, manifest: manifest))
   }
 }
+
+extension RowForm: ExpressibleByArgument {}
 
 enum GraphForm: String, ExpressibleByArgument, CaseIterable {
   case network
@@ -114,6 +121,8 @@ struct Exported: Report {
   var model: String
   var version: UInt64
   var files: [File]
+  /// Of a log's scores, where vectors are not written as f32.
+  var drift: ExportManifest.Drift?
   /// Of a pack that was signed.
   var signature: String?
   var isAnswer: Bool { false }
@@ -122,10 +131,12 @@ struct Exported: Report {
     self.directory = directory
     model = manifest.model
     version = manifest.version
+    drift = manifest.drift
     files = manifest.files.map { file in
-      let table = manifest.tables.first { $0.file == file.name }
+      let table = manifest.tables.first { $0.fileNames.contains(file.name) }
+      let rows = table.map { table in table.shards?.first { $0.file == file.name }?.rows ?? table.rows }
       return File(
-        name: file.name, bytes: file.bytes, sha256: file.sha256, rows: table?.rows, dimension: table?.dimension)
+        name: file.name, bytes: file.bytes, sha256: file.sha256, rows: rows, dimension: table?.dimension)
     }
   }
 
@@ -151,6 +162,13 @@ struct Exported: Report {
     table.add(ExportManifest.fileName, "", "", "", "names all the others")
     if let signature { table.add(signature, "", "", "", "signs the manifest") }
     page.add(.table(table))
+    if let drift {
+      page.facts(
+        (
+          "scores of \(drift.log)",
+          "off by \(Quantity.fixed(drift.mean, 6)) on average, \(Quantity.fixed(drift.largest, 6)) at most"
+        ))
+    }
     page.add(.hint("loam verify \(directory)"))
     return page
   }

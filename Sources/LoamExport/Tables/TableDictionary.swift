@@ -26,4 +26,14 @@ struct TableDictionary {
     }
     if !found { return nil }
   }
+
+  private init(bytes: [UInt8], offsets: [Int64]) { (self.bytes, self.offsets) = (bytes, offsets) }
+
+  /// Of some rows, with offsets of their own.
+  func part(_ rows: Range<Int>) -> TableDictionary {
+    let begin = offsets[rows.lowerBound]
+    return TableDictionary(
+      bytes: Array(bytes[Int(begin)..<Int(offsets[rows.upperBound])]),
+      offsets: offsets[rows.lowerBound...rows.upperBound].map { $0 - begin })
+  }
 }
