@@ -54,6 +54,7 @@ public enum Exporter {
           .write(in: &output, &manifest, bytesMax: options.shardBytesMax)
       }
     }
+    try TableCopies(snapshot: snapshot, formats: options.formats).write(contents, in: &output, &manifest)
     let dense = DenseExport(blobs: blobs, model: model)
     let file = "dense.safetensors"
     if let (entry, digest) = try dense.write(in: &output, named: file, manifest, options) {

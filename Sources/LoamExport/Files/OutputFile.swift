@@ -36,6 +36,10 @@ struct OutputFile: ~Copyable {
     try bytes.span.bytes.withUnsafeBytes { bytes throws(ExportError) in try append(bytes) }
   }
 
+  mutating func append(_ bytes: RawSpan) throws(ExportError) {
+    try bytes.withUnsafeBytes { (bytes) throws(ExportError) in try append(bytes) }
+  }
+
   mutating func append(_ text: String) throws(ExportError) {
     try append(Array(text.utf8))
   }

@@ -59,6 +59,14 @@ public struct ExportManifest: Codable, Sendable, Equatable {
     public var rows: Int
   }
 
+  /// An embedding table in another format.
+  public struct Copy: Codable, Sendable, Equatable {
+    public var space: String
+    /// `numpy`, `arrow`, `csv` or `jsonl`.
+    public var format: String
+    public var files: [String]
+  }
+
   /// How far the model's scores move by vectors in fewer bits than f32.
   public struct Drift: Codable, Sendable, Equatable {
     public struct Task: Codable, Sendable, Equatable {
@@ -131,6 +139,8 @@ public struct ExportManifest: Codable, Sendable, Equatable {
   public var metrics: [String: Double]
   public var tables: [Table]
   public var dense: Dense?
+  /// The tables in other formats than safetensors.
+  public var copies: [Copy]?
   /// Of tables whose `dtype` is not F32; absent where the version has no log.
   public var drift: Drift?
   public var graphs: [Graph]?
@@ -141,7 +151,7 @@ public struct ExportManifest: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case format, version, parent, name, time, note, root, model, definition, config, schema, metrics, tables, dense
-    case drift, graphs, golden, files
+    case copies, drift, graphs, golden, files
     case formatVersion = "format_version"
     case storeID = "store_id"
   }

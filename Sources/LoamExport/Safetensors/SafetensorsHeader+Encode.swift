@@ -21,7 +21,7 @@ extension SafetensorsHeader {
   }
 
   /// Escaped as the reference writer does: quote, backslash and controls, the rest as it is.
-  private static func json(_ text: String) -> String {
+  static func json(_ text: String) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -36,4 +36,9 @@ struct TableDictionary {
       bytes: Array(bytes[Int(begin)..<Int(offsets[rows.upperBound])]),
       offsets: offsets[rows.lowerBound...rows.upperBound].map { $0 - begin })
   }
+
+  /// Empty where the row has none.
+  func string(_ row: Int) -> String {
+    String(decoding: bytes[Int(offsets[row])..<Int(offsets[row + 1])], as: UTF8.self)
+  }
 }

@@ -67,7 +67,9 @@ public enum ExportVerifier {
     var used: Set<String> = []
     let graphs = manifest.graphs ?? []
     let others = [manifest.dense?.file, manifest.golden?.file].compactMap { $0 }
-    for name in manifest.tables.flatMap(\.fileNames) + others + graphs.map(\.file) + graphs.compactMap(\.data) {
+    for name in manifest.tables.flatMap(\.fileNames) + (manifest.copies ?? []).flatMap(\.files) + others
+      + graphs.map(\.file) + graphs.compactMap(\.data)
+    {
       guard names.contains(name) else {
         throw ExportError(.malformed, "\(path): \(name.quoted) is not among its files")
       }

@@ -7,12 +7,12 @@ struct Export: LoamCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a model, or what changed since a version, into a directory.",
     discussion: """
-      safetensors: a file for each embedding table with ids, rows and dictionary. onnx: the model as a graph, with \
-      vectors as inputs (network.onnx) and, where it reads no sequences, with IDs as inputs and the tables inside \
-      (model.onnx). Beside them are the dense tensors, requests from the validation log with the scores that the model \
-      gave, a manifest with schema, config, metrics and the SHA-256 of each file, and a model card. The directory \
-      appears whole or not at all, and only where the requests get the same scores from what was written; \
-      'loam verify DIR' checks it.
+      safetensors: a file for each embedding table with ids, rows and dictionary. numpy, arrow, csv, jsonl: the tables \
+      for programs that read no safetensors. onnx: the model as a graph, with vectors as inputs (network.onnx) and, \
+      where it reads no sequences, with IDs as inputs and the tables inside (model.onnx). Beside them are the dense \
+      tensors, requests from the validation log with the scores that the model gave, a manifest with schema, config, \
+      metrics and the SHA-256 of each file, and a model card. The directory appears whole or not at all, and only where \
+      the requests get the same scores from what was written; 'loam verify DIR' checks it.
 
       pack: one file to serve from, mapped by Loam, by C and C++ (loam_pack.h) and by Python, with a manifest that may be \
       signed.
@@ -21,7 +21,7 @@ struct Export: LoamCommand {
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable {
-    case safetensors, onnx, pack, delta
+    case safetensors, onnx, numpy, arrow, csv, jsonl, pack, delta
 
     /// `nil`: not a part of a model's export.
     var part: ExportFormat? { ExportFormat(rawValue: rawValue) }
