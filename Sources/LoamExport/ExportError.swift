@@ -8,6 +8,7 @@ public struct ExportError: LoamError, Equatable {
     /// The directory that should hold the output, or the file to read, is not there.
     case missing
     case unknownModel = "unknown-model"
+    case unknownTable = "unknown-table"
     /// A row or a dense tensor holds NaN or an infinity.
     case nonfinite
     /// A file from outside that breaks its format.

@@ -57,6 +57,22 @@ import Testing
     #expect(try source.vector("ctr/word", ID.unknown) == target.vector("back/word", ID.unknown))
   }
 
+  @Test func `a table that was imported exports alone, and comes back the same`() throws {
+    let (source, directory, root) = try exported()
+    let (middle, target) = (try ImportStore(), try ImportStore(shards: 3))
+    try middle.take(directory + "/table.word.safetensors", ImportOptions(table: "back/word"))
+    let snapshot = try middle.store.snapshot()
+    let manifest = try Exporter.export(snapshot, table: "back/word", to: source.path + "/alone")
+    #expect(manifest.tables[0].vectorRoot == root.description && manifest.dense == nil && manifest.golden == nil)
+    #expect(try ExportVerifier.verify(source.path + "/alone").isSound)
+    let report = try target.take(source.path + "/alone/table.word.safetensors", ImportOptions(table: "again/word"))
+    #expect(report.vectorRoot == root)
+    let error = #expect(throws: ExportError.self) {
+      try Exporter.export(snapshot, table: "back/wort", to: source.path + "/other")
+    }
+    #expect(error?.code == "export.unknown-table" && error?.hint == "Did you mean back/word?")
+  }
+
   @Test func `an import that may hold little in memory stores the same`() throws {
     let (rows, width) = (60_000, 16)
     let header = "\(rows) \(width)\n"

@@ -28,6 +28,14 @@ struct ModelCard {
 
   private var title: String {
     let definition = manifest.definition
+    if definition.architecture == ExportManifest.tableAlone {
+      return """
+        # \(manifest.model)
+
+        A table of vectors, exported from version \(manifest.version)\(manifest.name.map { " (`\($0)`)" } ?? "") of store \
+        `\(manifest.storeID)`, published \(manifest.time).
+        """
+    }
     let fields = definition.fields.map(\.name) + definition.dense.map(\.name)
     return """
       # \(manifest.model)

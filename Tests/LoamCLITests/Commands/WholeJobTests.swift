@@ -40,6 +40,12 @@ import Testing
     #expect(try loam("export store --at release --output export").code == 0)
     #expect(try loam("verify export").code == 0)
     #expect(try loam("verify store").code == 0)
+    let small = try loam("export store --at release --dtype int8 --format safetensors arrow -o small --json").json()
+    #expect((small["drift"] as? [String: Any])?["rows"] as? Int == 600)
+    #expect(try loam("verify small").code == 0)
+    #expect(try loam("export store --at release --table ctr/item --format csv --output alone").code == 0)
+    #expect(try loam("verify alone").code == 0)
+    #expect(try loam("export store --at release --dtype int8 --format csv --output none").code == 2)
     // Damage is found, and found to be damage.
     let file = URL(filePath: loam.path("export/table.item.safetensors"))
     var bytes = try Data(contentsOf: file)

@@ -30,6 +30,8 @@ struct Export: LoamCommand {
   @OptionGroup var place: SnapshotArguments
   @Option(help: "The model; not needed where the version has only one.")
   var model: String?
+  @Option(help: "NAME/SPACE: one table alone, of a model or imported.")
+  var table: String?
   @Option(parsing: .upToNextOption, help: "How to write it; a model in one or several ways.")
   var format = [Format.safetensors]
   @Option(help: "How vectors are stored in safetensors files and packs.")
@@ -64,6 +66,9 @@ struct Export: LoamCommand {
       throw ValidationError(
         "a delta holds every table as it is: it takes no --model, --license, --allow-nonfinite, --golden")
     }
+    if table != nil, isDelta || isPack || model != nil || golden != nil || format.contains(.onnx) {
+      throw ValidationError("a table alone takes no --model and --golden, and is no onnx, pack or delta")
+    }
     if dtype != nil, !isPack, !format.contains(.safetensors) {
       throw ValidationError("--dtype belongs to --format safetensors or pack")
     }
@@ -93,8 +98,12 @@ struct Export: LoamCommand {
     let options = ExportOptions(
       name: name, formats: Set(format.compactMap(\.part)), rows: dtype ?? .f32, graphs: form.map { [$0.form] },
       goldenRequests: golden ?? ExportOptions().goldenRequests, allowsNonfinite: allowNonfinite, license: license)
-    let manifest = try Exporter.export(
-      snapshot, model: try snapshot.onlyModel(model), to: directory, options: options)
+    let manifest =
+      if let table {
+        try Exporter.export(snapshot, table: table, to: directory, options: options)
+      } else {
+        try Exporter.export(snapshot, model: try snapshot.onlyModel(model), to: directory, options: options)
+      }
     return .model(Exported(directory: directory, manifest: manifest))
   }
 }
