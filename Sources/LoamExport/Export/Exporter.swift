@@ -119,6 +119,9 @@ public enum Exporter {
     let what = "model \(definition.name)"
     manifest.config = try reading(what) { () throws(QueryError) in try blobs.bytes("config") }
       .map { String(decoding: $0, as: UTF8.self) }
+    manifest.logs = try reading(what) { () throws(QueryError) in
+      try blobs.bytes("position") == nil ? nil : try blobs.json("position", as: Position.self)
+    }?.logs
     manifest.metrics = try metrics(of: definition.name, snapshot)
     return manifest
   }
@@ -135,6 +138,9 @@ public enum Exporter {
       time: time.formatted(.iso8601), note: record.note, root: record.root.description, model: definition.name,
       definition: definition, config: nil, schema: schema, metrics: [:], tables: [], dense: nil, files: [])
   }
+
+  /// Of the trainer's position what tells the model's origin.
+  private struct Position: Decodable { var logs: [ExportManifest.Log] }
 
   /// Metrics lie in the version that published the model. Where later ones (an ingest, say) have the same model, it is
   /// looked for among the kept ones.

@@ -83,6 +83,13 @@ public struct ExportManifest: Codable, Sendable, Equatable {
     public var tasks: [Task]
   }
 
+  /// A log that the model's run read, as it was when the run began.
+  public struct Log: Codable, Sendable, Equatable {
+    public var name: String
+    public var rows: UInt64
+    public var root: String
+  }
+
   public struct Tensor: Codable, Sendable, Equatable {
     public var name: String
     public var dtype: String
@@ -137,6 +144,8 @@ public struct ExportManifest: Codable, Sendable, Equatable {
   /// The log's schema, YAML.
   public var schema: String?
   public var metrics: [String: Double]
+  /// Training logs first, then those of validation; absent where the version does not say.
+  public var logs: [Log]?
   public var tables: [Table]
   public var dense: Dense?
   /// The tables in other formats than safetensors.
@@ -150,7 +159,8 @@ public struct ExportManifest: Codable, Sendable, Equatable {
   public var files: [File]
 
   enum CodingKeys: String, CodingKey {
-    case format, version, parent, name, time, note, root, model, definition, config, schema, metrics, tables, dense
+    case format, version, parent, name, time, note, root, model, definition, config, schema, metrics, logs, tables,
+      dense
     case copies, drift, graphs, golden, files
     case formatVersion = "format_version"
     case storeID = "store_id"

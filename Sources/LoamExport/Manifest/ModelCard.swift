@@ -5,7 +5,7 @@ struct ModelCard {
   let license: String?
 
   var text: String {
-    ([frontMatter, title] + [metrics, tables, drift, dense, loading, lineage].compactMap { $0 })
+    ([frontMatter, title] + [metrics, logs, tables, drift, dense, graphs, golden, loading, lineage].compactMap { $0 })
       .joined(separator: "\n\n")
       + "\n"
   }
@@ -53,6 +53,14 @@ struct ModelCard {
     return (["## Metrics", "", "| metric | value |", "| --- | --- |"] + rows).joined(separator: "\n")
   }
 
+  private var logs: String? {
+    guard let logs = manifest.logs, !logs.isEmpty else { return nil }
+    let rows = logs.map { "| \($0.name) | \($0.rows) | `\($0.root)` |" }
+    return
+      (["## Logs", "", "As they were when training began.", "", "| log | rows | root |", "| --- | --- | --- |"] + rows)
+      .joined(separator: "\n")
+  }
+
   private var drift: String? {
     guard let drift = manifest.drift, let type = manifest.tables.first?.dtype else { return nil }
     let rows = drift.tasks.flatMap { task in
@@ -66,6 +74,25 @@ struct ModelCard {
         "Scores of the \(drift.rows) rows of the log \(drift.log) move by \(drift.mean) on average and \(drift.largest) at the most.",
         "", "| label | metric | f32 | \(type) |", "| --- | --- | --- | --- |",
       ] + rows).joined(separator: "\n")
+  }
+
+  private var graphs: String? {
+    guard let graphs = manifest.graphs else { return nil }
+    let rows = graphs.map {
+      "| `\($0.file)` | \($0.form == .network ? "vectors" : "IDs") | \($0.opset) | \($0.data.map { "`\($0)`" } ?? "none") |"
+    }
+    return (["## Graphs", "", "| ONNX | inputs | opset | tables beside it |", "| --- | --- | --- | --- |"] + rows)
+      .joined(separator: "\n")
+  }
+
+  private var golden: String? {
+    guard let golden = manifest.golden else { return nil }
+    return """
+      ## Golden requests
+
+      `\(golden.file)` holds \(golden.rows) rows of the log \(golden.log) as requests, with the scores that the model gave \
+      them. They were scored again with these files before the export was published, within \(golden.tolerance).
+      """
   }
 
   private var tables: String? {
@@ -123,6 +150,7 @@ struct ModelCard {
     | parent | \(manifest.parent.map(String.init) ?? "none") |
     | root | `\(manifest.root)` |
     | seed | \(manifest.definition.seed) |
+    | note | \(manifest.note) |
 
     `manifest.json` holds the schema of the log, the effective config that trained the model, and the length and
     SHA-256 of each file.

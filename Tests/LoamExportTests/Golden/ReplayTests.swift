@@ -20,6 +20,20 @@ struct ReplayTests {
     #expect(replay.rows == 90 && replay.largestDifference <= golden.tolerance)
   }
 
+  @Test func `the card tells the logs, the graphs, the requests, and what fewer bits cost`() throws {
+    let scored = try ScoredStore()
+    try scored.train()
+    let manifest = try scored.export(.init(formats: [.safetensors, .onnx], rows: .int8))
+    #expect(manifest.logs?.map(\.name) == ["train", "valid"])
+    let card = String(decoding: scored.scratch.bytes(of: "export/README.md"), as: UTF8.self)
+    for part in [
+      "| train | 300 | `", "## Vectors in I8", "| click | auc | ", "| `model.onnx` | IDs | 17 | none |",
+      "100 rows of the log valid",
+    ] {
+      #expect(card.contains(part), "\(part) is not in the card")
+    }
+  }
+
   @Test func `a model that reads events one by one replays too`() throws {
     let scored = try ScoredStore()
     try scored.train("din", labels: "[click]", "network: {target: item, hidden: [6], attention_hidden: [4]}")
