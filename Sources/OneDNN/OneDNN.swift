@@ -8,8 +8,9 @@ public enum OneDNN {
   /// `c = relu?(a · b + bias + (accumulating ? c : 0))`.
   ///
   /// Shapes: `a` `[rows, inner]`, `b` `[inner, columns]`, `bias` `[columns]`, `c` `[rows, columns]`, dense. `c` may
-  /// overlap none of the others. With `bf16`, where `hasBF16`, factors are rounded to bf16 and sums are in f32. Any thread may call; the first call of a thread with a shape makes a primitive
-  /// (about a millisecond), later ones reuse it.
+  /// overlap none of the others. With `bf16`, where `hasBF16`, factors are rounded to bf16 and sums are in f32. Any
+  /// thread may call; the first call of a thread with a shape makes a primitive (about a millisecond), later ones reuse
+  /// it.
   public static func multiply(
     _ a: Matrix, _ b: Matrix, bias: UnsafePointer<Float>? = nil, into c: UnsafeMutablePointer<Float>,
     accumulating: Bool = false, relu: Bool = false, bf16: Bool = false

@@ -29,7 +29,8 @@ public enum Exporter {
   ///
   /// The golden requests are scored again with what was written: an export that does not replay is not published.
   ///
-  /// - Throws: `export.does-not-replay`. `export.unsupported`: the form of graph that is asked for. `export.exists`: the directory is there and not empty; choose another. `export.missing`: what should
+  /// - Throws: `export.does-not-replay`. `export.unsupported`: the form of graph that is asked for. `export.exists`:
+  ///   the directory is there and not empty; choose another. `export.missing`: what should
   ///   hold it is not there. `export.unknown-model`. `export.nonfinite`: the model diverged; export an earlier version.
   ///   `export.disk-full`: free space and repeat. `export.io`. Codes of `store` and `query` as they come.
   @discardableResult

@@ -9,9 +9,9 @@ import LoamStore
 ///   |q . v - q' . v'| <= |q - q'| |v'| + |q| |rest|
 /// ```
 ///
-/// `nearest` keeps every row whose bound reaches the k-th best lower bound, which the k nearest rows cannot miss, and ranks those
-/// by their vectors: the answer is exact. For processes that ask one query after the other; a batch of queries is answered
-/// faster by `EmbeddingReader.nearest` itself.
+/// `nearest` keeps every row whose bound reaches the k-th best lower bound, which the k nearest rows cannot miss, and
+/// ranks those by their vectors: the answer is exact. For processes that ask one query after the other; a batch of
+/// queries is answered faster by `EmbeddingReader.nearest` itself.
 ///
 /// ```swift
 /// let codes = try NearestCodes(items)

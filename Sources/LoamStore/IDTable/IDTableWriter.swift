@@ -132,7 +132,8 @@ public final class IDTableWriter {
     return row.slot
   }
 
-  /// A row in place, `stride` bytes, valid until the next batched call, `putEarlyIfFull` or `rebase`. After a `mutableRow` of the same block it may lie elsewhere.
+  /// A row in place, `stride` bytes, valid until the next batched call, `putEarlyIfFull` or `rebase`. After a
+  /// `mutableRow` of the same block it may lie elsewhere.
   @inline(__always)
   public func row(_ columnIndex: Int, _ row: RowReference) throws(StoreError) -> UnsafeRawPointer {
     try shards[row.shard].row(columnIndex, slot(row))
