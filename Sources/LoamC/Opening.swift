@@ -19,7 +19,7 @@ public func free(text: UnsafeMutablePointer<CChar>?) { Foundation.free(text) }
 public func openStore(
   _ path: UnsafePointer<CChar>?, _ store: UnsafeMutablePointer<UInt64>?, _ error: UnsafeMutablePointer<loam_error>?
 ) -> Int32 {
-  answering(error) { try Handles.open(.store(try OpenStores.open(try Arguments.text(path, "path"))), store) }
+  answering(error) { try Handles.open(.store(try SharedStores.store(at: try Arguments.text(path, "path"))), store) }
 }
 
 @_cdecl("loam_open_version")

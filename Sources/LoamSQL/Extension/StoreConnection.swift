@@ -56,7 +56,7 @@ public final class StoreConnection {
   ///
   /// - Parameter prefix: before the name of each table; what had the prefix before goes.
   public func attach(_ snapshot: Snapshot, as prefix: String = "") throws(SQLError) {
-    OpenStores.register(snapshot.store)
+    SharedStores.register(snapshot.store)
     let reference = VersionReference.number(snapshot.record.version)
     try attach(try StoreView(snapshot), path: snapshot.store.path, reference, prefix)
   }
@@ -76,7 +76,7 @@ public final class StoreConnection {
   }
 
   private func open(_ path: String, _ reference: VersionReference) throws(SQLError) -> StoreView {
-    let store = try OpenStores.store(at: path)
+    let store = try SQLError.passing { () throws(StoreError) in try SharedStores.store(at: path) }
     return try StoreView(try SQLError.passing { () throws(StoreError) in try store.snapshot(at: reference) })
   }
 
