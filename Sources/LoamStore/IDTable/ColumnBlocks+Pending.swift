@@ -9,6 +9,9 @@ extension ColumnBlocks {
   /// Changed rows of a block, by share, from which on the block is put whole: more of them cost a fold what they save
   /// here (docs/decisions/0006).
   private static let wholeShare = 0.5
+  /// Packs of a chain from which on it may end early, and groups of a column that are worth spreading.
+  private static let endedFrom = 8
+  private static let groupsMin = 2
 
   /// To be called for each row that is changed in a copy.
   @inline(__always)
@@ -21,6 +24,7 @@ extension ColumnBlocks {
   func addPending(slots: UInt32, to batch: BlockBatch, of write: Write) throws(StoreError) {
     let isPatched = layout.groupShift != nil
     let shift = layout.groupShift ?? 6
+    let ended = isPatched ? chainsToEnd() : []
     var first = 0
     while first < words.count {
       let end = min(first + 1 << shift, words.count)
@@ -28,14 +32,37 @@ extension ColumnBlocks {
       if !isPatched {
         addWhole(dirty, slots, batch)
       } else if !dirty.isEmpty || (first..<end).contains(where: putWhole.contains) {
-        try addGroup(first >> shift, dirty, slots, batch)
+        try addGroup(first >> shift, dirty, isEnded: ended.contains(first >> shift), slots, batch)
       }
       try batch.putIfFull(write, shard: shard)
       first = end
     }
   }
 
-  private func addGroup(_ group: Int, _ dirty: [Int], _ slots: UInt32, _ batch: BlockBatch) throws(StoreError) {
+  /// Groups to be put whole in this flush. Where every commit changes every group, all chains would come to their end in
+  /// the same one: when one length is twice as frequent as it would be if they were spread evenly, some of it end early.
+  private func chainsToEnd() -> Set<Int> {
+    guard let patches else { return [] }
+    let shift = layout.groupShift!
+    var groups: [[Int]] = .init(repeating: [], count: PatchPack.chainMax + 1)
+    var count = 0
+    for first in stride(from: 0, to: words.count, by: 1 << shift) {
+      guard (first..<min(first + 1 << shift, words.count)).contains(where: { words[$0].isDirty }) else { continue }
+      groups[patches.chainLength(first >> shift)].append(first >> shift)
+      count += 1
+    }
+    var ended = Set(groups[PatchPack.chainMax])
+    let most = (Self.endedFrom..<PatchPack.chainMax).max { groups[$0].count < groups[$1].count }!
+    let even = max(count / (PatchPack.chainMax + 1), Self.groupsMin)
+    // Commits before the rest of them is full, this one included.
+    let left = PatchPack.chainMax + 1 - most
+    if groups[most].count > 2 * even { ended.formUnion(groups[most].prefix(groups[most].count / left)) }
+    return ended
+  }
+
+  private func addGroup(_ group: Int, _ dirty: [Int], isEnded: Bool, _ slots: UInt32, _ batch: BlockBatch)
+    throws(StoreError)
+  {
     let first = group << layout.groupShift!
     var whole: [Int] = []
     var pack = PatchPackBuilder(packAddress(group), layout, column.type)
@@ -57,14 +84,14 @@ extension ColumnBlocks {
     let pages = packed.reduce(0) {
       $0 + RowLayout.pages(layout.contentBytes(rows: layout.rows(block: $1, slots: slots)))
     }
-    if !packed.isEmpty, chain < PatchPack.chainMax, RowLayout.pages(pack.contentBytes) < pages {
+    if !packed.isEmpty, !isEnded, RowLayout.pages(pack.contentBytes) < pages {
       addWhole(whole, slots, batch)
       return batch.append([pack.finish()])
     }
     whole += packed
     let before = (first..<min(first + 1 << layout.groupShift!, words.count)).filter(putWhole.contains)
     let put = (whole + before).reduce(UInt64(0)) { $0 | 1 << UInt64($1 - first) }
-    if chain >= PatchPack.chainMax, !dirty.isEmpty {
+    if isEnded {
       for place in 0..<64 where (patched & ~put) >> UInt64(place) & 1 != 0 {
         try addFolded(first + place, batch)
         putWhole.insert(first + place)
@@ -72,7 +99,7 @@ extension ColumnBlocks {
     }
     addWhole(whole, slots, batch)
     // Every block that has patched rows is whole now: the chain ends here.
-    if chain > 0, chain >= PatchPack.chainMax && !dirty.isEmpty || patched & ~put == 0 {
+    if chain > 0, isEnded || patched & ~put == 0 {
       batch.append([.deletion(packAddress(group))])
     }
   }
