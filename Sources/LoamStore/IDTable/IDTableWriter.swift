@@ -1,5 +1,6 @@
 import LoamKernels
 import LoamSchema
+import Synchronization
 
 /// Changes a table of rows by ID within a write.
 ///
@@ -42,17 +43,22 @@ public final class IDTableWriter {
   /// as memory of the write (`Write.dirtyBytesMax`). Changes that were not put are dropped.
   public func rebase() throws(StoreError) {
     let known = stamp == write.stamp ? [] : self.shards
-    var shards: [IDTableShard] = []
-    for number in 0..<write.base.shardCount {
+    let count = write.base.shardCount
+    let opened = Mutex([IDTableShard?](repeating: nil, count: count))
+    let (base, copies, spec) = (write.base, write.copies, self.spec)
+    try Parallel.forEach(count, threads: 0) { number throws(StoreError) in
       let shard = try IDTableShard(
-        write.base, spec, number: number, memory: write.copies, since: number < known.count ? known[number] : nil)
-      // Here and where a slot is taken, by one thread: batches of different shards, which threads may work on at once,
-      // see the marks of all shards and must not move them.
+        base, spec, number: number, memory: copies, since: number < known.count ? known[number] : nil)
+      // Here and where a slot is taken, by one thread a shard: batches of different shards, which threads may work on at
+      // once, see the marks of all shards and must not move them.
       for column in shard.columns { column.changed.reserve(blocks: column.words.count) }
-      shards.append(shard)
+      opened.withLock { $0[number] = shard }
     }
+    let shards = opened.withLock { $0.compactMap { $0 } }
     IndexCopy.place(indexPlace, shards, after: known)
-    for (own, other) in zip(shards, known) { own.takeCopies(of: other) }
+    try Parallel.forEach(min(count, known.count), threads: 0) { number throws(StoreError) in
+      shards[number].takeCopies(of: known[number])
+    }
     self.shards = shards
     stamp = write.stamp
   }
