@@ -1,3 +1,5 @@
+import LoamKernels
+
 /// Collects the changed rows of a group's blocks, in the order of blocks.
 struct PatchPackBuilder {
   private let layout: RowLayout
@@ -41,19 +43,15 @@ struct PatchPackBuilder {
     start.initializeMemory(as: UInt8.self, repeating: 0, count: rowsOffset)
     var bitmap = start + PatchPack.headBytes
     var out = start + rowsOffset
-    for (place, bits, changed) in blocks {
+    for (number, (place, bits, changed)) in blocks.enumerated() {
       present |= 1 << UInt64(place)
       bitmap.copyMemory(from: bits, byteCount: words * 8)
       bitmap += words * 8
-      for word in 0..<words {
-        var left = bits[word]
-        while left != 0 {
-          let row = word * 64 + left.trailingZeroBitCount
-          out.copyMemory(from: changed + row * layout.stride, byteCount: layout.stride)
-          out += layout.stride
-          left &= left - 1
-        }
+      // A block's rows are on their way to the cache while those before it are copied.
+      if number + 1 < blocks.count {
+        loam_changed_prefetch(blocks[number + 1].bits, words, blocks[number + 1].rows, layout.stride)
       }
+      out = loam_changed_copy(bits, words, changed, layout.stride, out)
     }
     out.initializeMemory(as: UInt8.self, repeating: 0, count: start + content.count - out)
     start.storeBytes(of: UInt32(layout.rowsPerBlock), as: UInt32.self)

@@ -1,89 +1,107 @@
-import Glibc
 import LoamKernels
 import LoamSchema
 
-/// The rows that changed in one block, gathered so that their cache lines come together and their hashes are computed
-/// side by side: at random over a table, a row's new bytes, its old ones and its ID are three misses.
+/// What the changed rows of one column, in one shard, add to the root.
+///
+/// At random over a table, a row's new bytes, its old ones and its ID are three misses. Rows of one block or of several
+/// make a group, and the lines of a group are on their way to the cache while the group before it is hashed.
 struct ChangedRows: ~Copyable {
-  private static let lineBytes = 64
-  private static let linesAheadMax = 4
+  private let blocks: ColumnBlocks
+  private let ids: ColumnBlocks
+  private let initial: InitialRow
+  private let slots: UInt32
+  private let leftOut: SlotSet?
+  private let salt: UInt64
+  private var sum: UInt128 = 0
+  private var filling: UnsafeMutablePointer<loam_changed_group>
+  private var waiting: UnsafeMutablePointer<loam_changed_group>
+  private let listed: UnsafeMutablePointer<loam_possibly_initial>
+  private let marks: UnsafeMutablePointer<UInt64>
 
-  private let numbers: UnsafeMutablePointer<UInt32>
-  private let ids: UnsafeMutablePointer<UInt64>
-  private let fresh: UnsafeMutablePointer<UnsafeRawPointer?>
-  private let old: UnsafeMutablePointer<UnsafeRawPointer?>
-
-  /// - Parameter rowsMax: of a block.
-  init(rowsMax: Int) {
-    numbers = .allocate(capacity: rowsMax)
-    ids = .allocate(capacity: rowsMax)
-    fresh = .allocate(capacity: rowsMax)
-    old = .allocate(capacity: rowsMax)
+  /// - Parameters:
+  ///   - slots: in use now.
+  ///   - leftOut: slots that are counted elsewhere; `nil`: none.
+  init(_ blocks: ColumnBlocks, ids: ColumnBlocks, initial: InitialRow, slots: UInt32, leftOut: SlotSet?) {
+    (self.blocks, self.ids, self.initial, self.slots, self.leftOut) = (blocks, ids, initial, slots, leftOut)
+    salt = RowHash.salt(blocks.column.name)
+    filling = .allocate(capacity: 1)
+    waiting = .allocate(capacity: 1)
+    filling.pointee.count = 0
+    waiting.pointee.count = 0
+    listed = .allocate(capacity: 2 * Int(LOAM_CHANGED_GROUP))
+    marks = .allocate(capacity: blocks.layout.bitmapWords)
   }
 
   deinit {
-    numbers.deallocate()
-    ids.deallocate()
-    fresh.deallocate()
-    old.deallocate()
+    filling.deallocate()
+    waiting.deallocate()
+    listed.deallocate()
+    marks.deallocate()
   }
 
-  /// What the rows of `block` that are marked as changed add to the root.
-  ///
-  /// - Parameters:
-  ///   - block: in a copy, or put early.
-  ///   - slots: in use now.
-  ///   - leftOut: slots that are counted elsewhere; `nil`: none.
-  ///   - id: of a slot.
-  borrowing func change(
-    _ blocks: ColumnBlocks, _ block: Int, slots: UInt32, initial: InitialRow, leftOut: SlotSet?,
-    id: (UInt32) throws(StoreError) -> ID
-  ) throws(StoreError) -> UInt128 {
-    guard let bits = blocks.changed.bits(block: block) else { return 0 }
+  /// Adds the rows of a block that are marked as changed. It lies in a copy, or was put early.
+  mutating func add(block: Int) throws(StoreError) {
+    guard let marked = blocks.changed.bits(block: block) else { return }
     let layout = blocks.layout
-    let stride = layout.stride
-    let (first, rows) = (block * layout.rowsPerBlock, layout.rows(block: block, slots: slots))
-    let content = blocks.words[block].content
+    let (start, rows) = (block * layout.rowsPerBlock, layout.rows(block: block, slots: slots))
     let base = try blocks.baseRows(block: block)
-    let baseRows = base == nil ? 0 : layout.rows(block: block, slots: blocks.slots)
-    var count = 0
-    for word in 0..<layout.bitmapWords {
-      var left = bits[word]
-      while left != 0 {
-        let row = word << 6 + left.trailingZeroBitCount
-        left &= left - 1
-        guard row < rows, leftOut?.contains(UInt32(first + row)) != true else { continue }
-        numbers[count] = UInt32(row)
-        fresh[count] = content + row * stride
-        old[count] = nil
-        if let base, row < baseRows {
-          old[count] = blocks.patches?.row(block: block, row: row) ?? base + row * stride
-        }
-        prefetch(fresh[count], stride)
-        prefetch(old[count], stride)
-        count += 1
+    let patches = blocks.patches?.kernel(block: block)
+    var described = loam_changed_block(
+      marks: leftOut == nil ? marked : without(leftOut!, marked, start), rows: blocks.words[block].content,
+      oldRows: base, oldCount: base == nil ? 0 : layout.rows(block: block, slots: blocks.slots),
+      words: patches?.words, entries: patches?.entries, packs: patches?.packs, stride: layout.stride)
+    var first = 0
+    while first < rows {
+      // As far as one block of IDs goes.
+      let idBlock = ids.layout.block(of: UInt32(start + first))
+      let idStart = idBlock * ids.layout.rowsPerBlock
+      let end = min(rows, idStart + ids.layout.rowsPerBlock - start)
+      guard let found = try ids.rows(block: idBlock) else {
+        throw StoreError(.badBlock, "\(ids.address(idBlock)): slot \(start + first) has no ID")
+      }
+      let ofBlock = found.assumingMemoryBound(to: UInt64.self) + (start - idStart)
+      while first < end {
+        first = loam_changed_collect(&described, first, end, ofBlock, filling)
+        if filling.pointee.count == Int(LOAM_CHANGED_GROUP) { hashWaiting() }
       }
     }
-    var kept = 0
-    for place in 0..<count {
-      let (new, before) = (fresh[place]!, old[place])
-      if let before, memcmp(before, new, stride) == 0 { continue }
-      let id = try id(UInt32(first) + numbers[place])
-      let key = initial.rowKey(id)
-      ids[kept] = id
-      fresh[kept] = initial.equals(key: key, new) ? nil : new
-      old[kept] = before.flatMap { initial.equals(key: key, $0) ? nil : $0 }
-      kept += 1
-    }
-    let sum = loam_row_changes(ids, fresh, old, kept, stride, RowHash.salt(blocks.column.name))
-    return UInt128(sum.high) << 64 | UInt128(sum.low)
   }
 
-  @inline(__always)
-  private func prefetch(_ row: UnsafeRawPointer?, _ stride: Int) {
-    guard let row else { return }
-    for line in 0..<min((stride + Self.lineBytes - 1) / Self.lineBytes, Self.linesAheadMax) {
-      loam_prefetch_read(row + line * Self.lineBytes)
+  /// What all of them add.
+  consuming func finish() -> UInt128 {
+    hashWaiting()
+    hashWaiting()
+    return sum
+  }
+
+  /// Hashes the group that waits; the one that was filled waits from now on.
+  private mutating func hashWaiting() {
+    let stride = blocks.layout.stride
+    var initial = self.initial.kernel
+    var found = 0
+    let hashes = loam_changed_sum(waiting, filling, stride, salt, &initial, listed, &found)
+    sum &+= UInt128(hashes.high) << 64 | UInt128(hashes.low)
+    for number in 0..<found {
+      let (id, row) = (listed[number].id, listed[number].row!)
+      if self.initial.equals(id, row) { continue }
+      let hash = RowHash.of(salt: salt, key: id, payload: UnsafeRawBufferPointer(start: row, count: stride))
+      sum = listed[number].isOld != 0 ? sum &- hash : sum &+ hash
     }
+    swap(&filling, &waiting)
+    filling.pointee.count = 0
+  }
+
+  /// The marks of a block's rows but for some slots'. Valid until the next call.
+  private func without(_ slots: SlotSet, _ marked: UnsafePointer<UInt64>, _ start: Int) -> UnsafePointer<UInt64> {
+    for word in 0..<blocks.layout.bitmapWords {
+      marks[word] = marked[word]
+      var left = marked[word]
+      while left != 0 {
+        let bit = left.trailingZeroBitCount
+        if slots.contains(UInt32(start + word * 64 + bit)) { marks[word] &= ~(1 << UInt64(bit)) }
+        left &= left - 1
+      }
+    }
+    return UnsafePointer(marks)
   }
 }

@@ -38,18 +38,23 @@ extension IDTableShard {
 
   private var salts: [UInt64] { columns.map { RowHash.salt($0.column.name) } }
 
+  /// Hashed in a millisecond.
+  private static let blocksATurn = 64
+
   /// What the changes since the snapshot add to the root.
-  func rootDelta() throws(StoreError) -> UInt128 {
+  ///
+  /// - Parameter turns: of which the caller has one.
+  func rootDelta(_ turns: Turns? = nil) throws(StoreError) -> UInt128 {
     var delta = try moved.isEmpty ? 0 : moves()
     for slot in ids.slots..<meta.slots where !moved.contains(slot) { delta &+= try hash(ofID: slot) }
+    let leftOut = moved.isEmpty ? nil : moved
     for (blocks, initial) in zip(columns, initial) {
-      let changed = ChangedRows(rowsMax: blocks.layout.rowsPerBlock)
-      let leftOut = moved.isEmpty ? nil : moved
+      var changed = ChangedRows(blocks, ids: ids, initial: initial, slots: meta.slots, leftOut: leftOut)
       for block in 0..<blocks.words.count where blocks.isChanged(block) {
-        delta &+= try changed.change(
-          blocks, block, slots: meta.slots, initial: initial, leftOut: leftOut
-        ) { (slot) throws(StoreError) in try id(slot) }
+        try changed.add(block: block)
+        if block % Self.blocksATurn == 0 { turns?.letOthersPass() }
       }
+      delta &+= changed.finish()
     }
     return delta
   }

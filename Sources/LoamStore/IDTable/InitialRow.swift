@@ -58,12 +58,9 @@ struct InitialRow {
   }
 
   /// Whether the row at `row` is the initial one. Decided by the first element as a rule.
-  func equals(_ id: ID, _ row: UnsafeRawPointer) -> Bool { equals(key: rowKey(id), row) }
-
-  /// The same with the ID's `rowKey`, for several rows of one ID.
-  @inline(__always)
-  func equals(key: UInt64, _ row: UnsafeRawPointer) -> Bool {
+  func equals(_ id: ID, _ row: UnsafeRawPointer) -> Bool {
     if distribution == .zero { return isZero(row) }
+    let key = rowKey(id)
     return mayEqual(key, row) && isWritten(key, row)
   }
 
@@ -87,25 +84,48 @@ struct InitialRow {
   }
 
   /// Bounds of the first element from eight of its random bits, without the quantile itself: they tell nearly every row
-  /// that was ever written from its initial one, and a flush asks for each row that changed.
+  /// that was ever written from its initial one.
   @inline(__always)
   private func mayEqual(_ key: UInt64, _ row: UnsafeRawPointer) -> Bool {
-    guard distribution == .normal, type == .f32, scale > 0 else { return true }
+    guard let bounds else { return true }
     let part = Int(loam_mix64(key &+ Self.golden) >> 56)
     let element = Double(row.loadUnaligned(as: Float.self))
     // Far above the rounding of the quantile and of the element to f32.
     let tolerance = abs(element) * 1e-5 + 1e-40
-    let (low, high) = (Self.quantiles[part] * scale, Self.quantiles[part + 1] * scale)
-    return low <= element + tolerance && element - tolerance <= high
+    return bounds[part] * scale <= element + tolerance && element - tolerance <= bounds[part + 1] * scale
   }
 
-  /// The normal distribution's quantiles of k / 256.
-  private static let quantiles: [Double] =
-    [-.infinity] + (1..<256).map { NormalQuantile.value(Double($0) / 256) } + [.infinity]
+  /// Of the first element, a share of `scale`, by its eight top bits. `nil`: nothing is known.
+  private var bounds: UnsafePointer<Double>? {
+    guard type == .f32, scale > 0 else { return nil }
+    switch distribution {
+    case .zero: return nil
+    case .uniform: return Self.uniformBounds
+    case .normal: return Self.normalBounds
+    }
+  }
+
+  // Written once, and never freed.
+  nonisolated(unsafe) private static let normalBounds = bounds { part in
+    part == 0 ? -.infinity : part == 256 ? .infinity : NormalQuantile.value(Double(part) / 256)
+  }
+  nonisolated(unsafe) private static let uniformBounds = bounds { part in Double(part) / 128 - 1 }
+
+  private static func bounds(_ bound: (Int) -> Double) -> UnsafePointer<Double> {
+    let bounds = UnsafeMutablePointer<Double>.allocate(capacity: 257)
+    for part in 0...256 { (bounds + part).initialize(to: bound(part)) }
+    return UnsafePointer(bounds)
+  }
+
+  /// For the kernel that hashes changed rows, which asks for each of them.
+  var kernel: loam_initial_rows {
+    loam_initial_rows(
+      areZeros: isZero ? 1 : 0, bounds: bounds, scale: scale, stream: stream, generationOffset: generationOffset)
+  }
 
   /// What the elements of an ID's row are drawn from.
   @inline(__always)
-  func rowKey(_ id: ID) -> UInt64 { loam_mix64(stream ^ loam_mix64(id &+ generationOffset)) }
+  private func rowKey(_ id: ID) -> UInt64 { loam_mix64(stream ^ loam_mix64(id &+ generationOffset)) }
 
   @inline(__always)
   private func value(_ key: UInt64, _ element: Int) -> Double {

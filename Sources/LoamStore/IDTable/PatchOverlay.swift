@@ -72,6 +72,17 @@ final class PatchOverlay: @unchecked Sendable {
       words: UnsafePointer(words), entries: UnsafePointer(entries), packs: UnsafePointer(starts))
   }
 
+  /// For kernels: the marks of a resolved block, entries, and where the packs of its group begin.
+  func kernel(block: Int) -> (
+    words: UnsafePointer<loam_patch_word>, entries: UnsafePointer<UInt32>, packs: UnsafePointer<UnsafeRawPointer?>
+  )? {
+    guard block < blocks else { return nil }
+    return (
+      UnsafePointer(words + block * layout.bitmapWords), UnsafePointer(entries),
+      UnsafePointer(starts + block >> shift * PatchPack.chainMax)
+    )
+  }
+
   /// Packs that a reader looks through for a block of this group.
   func chainLength(_ group: Int) -> Int { group < chains.count ? chains[group].count : 0 }
 

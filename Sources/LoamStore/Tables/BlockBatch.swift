@@ -3,6 +3,10 @@ final class BlockBatch {
   private var blocks: [PendingBlock] = []
   /// Contents that the batch owns.
   private var owned: [UnsafeMutableRawBufferPointer] = []
+  private let turns: Turns?
+
+  /// - Parameter turns: of which the caller has one; it goes to others while a put waits for the disk.
+  init(turns: Turns? = nil) { self.turns = turns }
 
   deinit { for content in owned { content.deallocate() } }
 
@@ -44,7 +48,7 @@ final class BlockBatch {
 
   func put(_ write: Write, shard: Int) throws(StoreError) {
     guard !blocks.isEmpty else { return }
-    try write.put(blocks, shard: shard)
+    try write.put(blocks, shard: shard, turns: turns)
     blocks = []
     for content in owned { content.deallocate() }
     owned = []

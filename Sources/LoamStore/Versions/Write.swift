@@ -53,6 +53,11 @@ public final class Write {
   ///
   /// A failed transaction left nothing behind: the same call may be repeated.
   public func put(_ blocks: [PendingBlock], shard: Int) throws(StoreError) {
+    try put(blocks, shard: shard, turns: nil)
+  }
+
+  /// - Parameter turns: of which the caller has one; it goes to others while transactions wait for the disk.
+  func put(_ blocks: [PendingBlock], shard: Int, turns: Turns?) throws(StoreError) {
     precondition(!ended, "a write that has ended puts nothing")
     _ = try store.requireWritable()
     var start = 0
@@ -65,7 +70,7 @@ public final class Write {
       }
       do throws(StoreError) {
         try store.shards[shard].requireRoom(for: bytes)
-        try putTogether(blocks[start..<end], store.shards[shard])
+        try putTogether(blocks[start..<end], store.shards[shard], turns)
       } catch {
         unput.withLock { $0.formUnion(blocks[start...].map { Place(shard: shard, address: $0.address) }) }
         // No retry in place after a failure of the system: only a new opening tells what is durable.
@@ -81,9 +86,11 @@ public final class Write {
     if !blocks.isEmpty { _ = shardsPut.withLock { $0.insert(shard) } }
   }
 
-  private func putTogether(_ blocks: ArraySlice<PendingBlock>, _ shard: Shard) throws(StoreError) {
+  private func putTogether(_ blocks: ArraySlice<PendingBlock>, _ shard: Shard, _ turns: Turns?) throws(StoreError) {
     let collector = try Collector(store, shard)
     let encoded = blocks.map { ($0, $0.encoded ?? EncodedBlock($0)) }
+    var isGiven = false
+    defer { if isGiven { turns?.take(first: true) } }
     FailurePoint.reach("put.before-transaction")
     try lmdb { () throws(LMDBError) in
       try shard.environment.write { transaction throws(LMDBError) in
@@ -93,6 +100,8 @@ public final class Write {
         if try transaction.lastPut(shard) < stamp { try transaction.put(stamp, at: "lastPut", in: shard.identity) }
         try collector.collect(transaction, blocksMax: 2 * blocks.count + 16)
         FailurePoint.reach("put.before-commit")
+        isGiven = true
+        turns?.give()
       }
     }
     FailurePoint.reach("put.committed")
