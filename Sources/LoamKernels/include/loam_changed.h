@@ -39,8 +39,8 @@ typedef struct {
   size_t count;
 } loam_changed_group;
 
-// Adds the marked rows among `first ..< end` of a block to a group; `ids`: those of the block's rows. Returns the row to
-// go on from when the group was full, `end` if all were added.
+// Adds the marked rows among `first ..< end` of a block to a group; `ids`: those of the block's rows. Returns the row
+// to go on from when the group was full, `end` if all were added.
 size_t loam_changed_collect(
     const loam_changed_block *block, size_t first, size_t end, const uint64_t *ids, loam_changed_group *group);
 
@@ -68,8 +68,8 @@ typedef struct {
 } loam_possibly_initial;
 
 // What the rows of a group that differ from the snapshot's add to a root: the hashes of their new bytes less those of
-// their old ones', modulo 2^128. Initial rows count nothing: those that may be one are `listed`, at most two for each row
-// of the group, and not counted.
+// their old ones', modulo 2^128. Initial rows count nothing: those that may be one are `listed`, at most two for each
+// row of the group, and not counted.
 //
 // - next: the group whose rows are on their way to the cache meanwhile; may be NULL.
 loam_hash128 loam_changed_sum(
