@@ -50,14 +50,8 @@ struct PackRowEncoder {
   /// Scale: the largest magnitude / 127, so that it is hit exactly; a row of zeros has scale 0. One that is not finite makes
   /// the scale so, and with it the row that is read.
   private static func quantise(_ row: UnsafeBufferPointer<Float>, _ out: UnsafeMutableRawBufferPointer) {
-    var largest: Float = 0
-    for value in row where !(abs(value) <= largest) { largest = abs(value) }
-    let scale = largest / 127
-    let quotient = scale > 0 && scale.isFinite ? 1 / Double(scale) : 0
-    for element in row.indices {
-      let steps = quotient == 0 ? 0 : (Double(row[element]) * quotient).rounded(.toNearestOrEven)
-      out[element] = UInt8(bitPattern: Int8(max(-127, min(127, steps))))
-    }
+    let scale = QuantisedRow.largestMagnitude(row) / 127
+    QuantisedRow.quantise(row, scale: scale, into: out.baseAddress!.assumingMemoryBound(to: Int8.self))
     out.storeBytes(of: scale, toByteOffset: row.count, as: Float.self)
   }
 }

@@ -22,6 +22,11 @@ struct PackSource {
       guard let reader else {
         throw ExportError(.damaged, "version \(snapshot.record.version) has model \(model), but not its \(what)")
       }
+      guard reader.rowCount <= PackWriter.rowsMax else {
+        throw ExportError(
+          .unsupported, "\(what) has \(reader.rowCount) rows, a pack at most \(PackWriter.rowsMax) a table",
+          hint: "Export it as safetensors, or let rare IDs go first: loam evict.")
+      }
       tables.append(reader)
     }
     self.tables = tables

@@ -28,25 +28,26 @@ public enum RowForm: String, Sendable, CaseIterable {
     case .bf16: return (values.map { HalfPrecision.bf16($0) }.withUnsafeBytes(Array.init), [])
     case .int8:
       var rows = [UInt8](repeating: 0, count: values.count)
-      var scales: [UInt16] = []
-      scales.reserveCapacity(values.count / width)
-      for start in stride(from: 0, to: values.count, by: width) {
-        let scale = Self.scale(values[start..<start + width])
-        let step = HalfPrecision.value(scale)
-        for place in start..<start + width where step > 0 {
-          let steps = (values[place] / step).rounded(.toNearestOrEven)
-          // A NaN is allowed into an export only as the other forms; here it has no place.
-          rows[place] = UInt8(bitPattern: Int8(max(-127, min(127, steps.isNaN ? 0 : steps))))
+      let scales = rows.withUnsafeMutableBytes { rows in
+        values.withUnsafeBufferPointer { values in
+          stride(from: 0, to: values.count, by: width).map { start in
+            let row = UnsafeBufferPointer(rebasing: values[start..<start + width])
+            let scale = Self.scale(row)
+            QuantisedRow.quantise(
+              row, scale: HalfPrecision.value(scale),
+              into: (rows.baseAddress! + start).assumingMemoryBound(to: Int8.self))
+            return scale
+          }
         }
-        scales.append(scale)
       }
       return (rows, scales)
     }
   }
 
-  /// The smallest f16 of which 127 reach the row's largest magnitude, so that nothing is cut off.
-  private static func scale(_ row: ArraySlice<Float>) -> UInt16 {
-    let wanted = row.reduce(0) { max($0, abs($1)) } / 127
+  /// The smallest f16 of which 127 reach the row's largest magnitude, so that nothing is cut off; not finite where that is
+  /// beyond f16, or the row holds what is not.
+  private static func scale(_ row: UnsafeBufferPointer<Float>) -> UInt16 {
+    let wanted = QuantisedRow.largestMagnitude(row) / 127
     let near = HalfPrecision.f16(wanted)
     return HalfPrecision.value(near) < wanted ? near + 1 : near
   }

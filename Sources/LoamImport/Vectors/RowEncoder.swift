@@ -57,15 +57,14 @@ final class RowEncoder {
 
   /// Scale: the largest magnitude / 127; a row of zeros has scale 0.
   private func quantise(into out: UnsafeMutableRawPointer) -> Int? {
-    if let wrong = values.firstIndex(where: { !Float($0).isFinite }) { return wrong }
-    let largest = values.reduce(0) { max($0, abs($1)) }
-    let scale = Float(largest / 127)
-    for element in 0..<width {
-      let steps = scale > 0 ? (values[element] / Double(scale)).rounded(.toNearestOrEven) : 0
-      out.storeBytes(of: Int8(max(-127, min(127, steps))), toByteOffset: element, as: Int8.self)
+    let row = values.map { Float($0) }
+    return row.withUnsafeBufferPointer { row in
+      let scale = QuantisedRow.largestMagnitude(row) / 127
+      guard scale.isFinite else { return row.firstIndex { !$0.isFinite } }
+      QuantisedRow.quantise(row, scale: scale, into: out.assumingMemoryBound(to: Int8.self))
+      out.storeBytes(of: scale.bitPattern.littleEndian, toByteOffset: width, as: UInt32.self)
+      return nil
     }
-    out.storeBytes(of: scale.bitPattern.littleEndian, toByteOffset: width, as: UInt32.self)
-    return nil
   }
 
   private static func firstNonfinite(_ row: UnsafeRawPointer, _ width: Int) -> Int? {

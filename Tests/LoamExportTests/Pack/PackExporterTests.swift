@@ -133,6 +133,15 @@ struct PackExporterTests {
     #expect(encoder.encode([0, 0, 0, 0, 1, -4, 2, 0.01]) == nil)
     #expect(encoder.bytes.prefix(8) == [0, 0, 0, 0, 0, 0, 0, 0])
     #expect(encoder.bytes[8..<12].map { Int8(bitPattern: $0) } == [32, -127, 64, 0])
+    // Whatever stands behind it in the row: what is not finite is not finite again.
+    for row: [Float] in [[.nan, 1, 2, 3], [1, .nan, 0, 0], [.infinity, .nan, 1, 1], [0, 1, -.infinity, 2]] {
+      #expect(encoder.encode(row) != nil)
+      let scale = encoder.bytes[4..<8].withUnsafeBytes { $0.loadUnaligned(as: Float.self) }
+      #expect(!scale.isFinite, "\(row)")
+    }
+    // The smallest numbers there are: a scale that is none makes zeros of them.
+    #expect(encoder.encode([.leastNonzeroMagnitude, 0, 0, 0]) == nil)
+    #expect(encoder.bytes.allSatisfy { $0 == 0 })
   }
 
   @Test func `NaN is refused with table and ID, as is what f16 cannot hold, and can be allowed`() throws {

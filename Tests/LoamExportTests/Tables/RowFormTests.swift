@@ -33,6 +33,15 @@ struct RowFormTests {
     #expect(rows.count + 2 * scales.count == 120 && values.count * 4 == 400)
   }
 
+  @Test(arguments: [RowForm.f16, .bf16, .int8])
+  func `what is not finite stays so, and what is too small becomes zero`(_ form: RowForm) {
+    for value: Float in [.nan, .infinity, -.infinity] {
+      #expect(form.rounded([0.5, value, 1], width: 3).contains { !$0.isFinite }, "\(value)")
+    }
+    #expect(form.rounded([.leastNonzeroMagnitude, 0], width: 2)[1] == 0)
+    #expect(form.rounded([.leastNonzeroMagnitude, 0], width: 2)[0].isFinite)
+  }
+
   @Test func `no magnitude of a row is cut off`() {
     for largest: Float in [1, 0.1, 127, 1e-5, 12_345.678] {
       let (rows, scales) = RowForm.int8.encode([largest, -largest], width: 2)
