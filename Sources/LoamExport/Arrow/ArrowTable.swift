@@ -31,8 +31,8 @@ struct ArrowTable {
     try append(Self.magic + [0, 0], to: &file)
     try append(Self.framed(messages.schemaMessage), to: &file)
     var blocks: [ArrowMessages.Block] = []
-    for first in stride(from: 0, to: content.count, by: TableContent.pieceRows) {
-      let rows = first..<min(first + TableContent.pieceRows, content.count)
+    for first in stride(from: 0, to: content.count, by: content.pieceRows) {
+      let rows = first..<min(first + content.pieceRows, content.count)
       let buffers = try buffers(rows)
       let metadata = Self.framed(messages.batchMessage(rows: rows.count, buffers: buffers.map(\.count)))
       let body = buffers.flatMap { $0 + [UInt8](repeating: 0, count: ArrowMessages.padded($0.count) - $0.count) }

@@ -14,13 +14,15 @@ public struct ExportOptions: Sendable {
   public var allowsNonfinite: Bool
   /// An SPDX identifier for the model card.
   public var license: String?
+  /// How many threads read and encode rows, beside one that writes; 0: one a core. The files are the same.
+  public var threads: Int
   /// Tables of more bytes lie in a file of their own beside the graph.
   var graphBytesMax = 512 << 20
 
   public init(
     name: String? = nil, formats: Set<ExportFormat> = [.safetensors], rows: RowForm = .f32,
     graphs: Set<ExportManifest.Graph.Form>? = nil, goldenRequests: Int = 100, allowsNonfinite: Bool = false,
-    license: String? = nil
+    license: String? = nil, threads: Int = 0
   ) {
     self.name = name
     self.formats = formats
@@ -29,6 +31,7 @@ public struct ExportOptions: Sendable {
     self.goldenRequests = goldenRequests
     self.allowsNonfinite = allowsNonfinite
     self.license = license
+    self.threads = threads
   }
 
   /// The one form of vectors that tables, graphs and golden requests of an export share.

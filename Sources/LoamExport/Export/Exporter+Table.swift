@@ -25,8 +25,7 @@ extension Exporter {
         hint: nearestName(to: table, among: known).map { "Did you mean \($0)?" }
           ?? (known.isEmpty ? nil : "It has: \(known.sorted().joined(separator: ", "))"))
     }
-    let content = try TableContent(
-      snapshot, model: parts[0], space: parts[1], allowsNonfinite: options.allowsNonfinite)
+    let content = try TableContent(snapshot, model: parts[0], space: parts[1], options)
     let definition = ModelDefinition(
       name: parts[0], architecture: ExportManifest.tableAlone, tasks: [], fields: [],
       tables: [TableDefinition(space: parts[1], dimension: content.dimension, hasWeight: content.hasWeight)])

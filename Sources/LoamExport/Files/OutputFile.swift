@@ -1,35 +1,28 @@
-import Crypto
 import Foundation
 
 /// A new file, written once from front to back; its digest is taken on the way.
+///
+/// ```
+///   append ─▶ pieces of 1 MiB ─▶ FileWriter, on a thread of its own: SHA-256, write
+/// ```
 struct OutputFile: ~Copyable {
   private static let bufferBytes = 1 << 20
-  private let path: String
-  private let descriptor: Int32
+  private let writer: FileWriter
   private var buffer: [UInt8] = []
-  private var hash = SHA256()
-  private var byteCount = 0
-  /// Of those the ones that left the buffer.
-  private var written = 0
 
   init(creating path: String) throws(ExportError) {
-    self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    if descriptor < 0 { throw systemError("cannot create", path) }
-    buffer.reserveCapacity(Self.bufferBytes)
+    writer = try FileWriter(creating: path)
   }
 
-  deinit { close(descriptor) }
-
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(ExportError) {
-    hash.update(bufferPointer: bytes)
-    byteCount += bytes.count
-    if buffer.count + bytes.count > Self.bufferBytes { try flush() }
-    if bytes.count >= Self.bufferBytes {
-      try write(bytes)
-    } else {
-      buffer.append(contentsOf: bytes)
+    var rest = bytes
+    while buffer.count + rest.count >= Self.bufferBytes {
+      let part = Self.bufferBytes - buffer.count
+      buffer.append(contentsOf: rest[..<part])
+      rest = UnsafeRawBufferPointer(rebasing: rest[part...])
+      try flush()
     }
+    buffer.append(contentsOf: rest)
   }
 
   mutating func append(_ bytes: [UInt8]) throws(ExportError) {
@@ -45,31 +38,15 @@ struct OutputFile: ~Copyable {
   }
 
   private mutating func flush() throws(ExportError) {
-    // Taken out, so that `write` may change the rest of the value meanwhile.
     var full: [UInt8] = []
+    full.reserveCapacity(Self.bufferBytes)
     swap(&full, &buffer)
-    try full.span.bytes.withUnsafeBytes { bytes throws(ExportError) in try write(bytes) }
-    full.removeAll(keepingCapacity: true)
-    swap(&full, &buffer)
-  }
-
-  private mutating func write(_ bytes: UnsafeRawBufferPointer) throws(ExportError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(written))
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw systemError("cannot write", path)
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      written += count
-    }
+    try writer.append(full)
   }
 
   /// Durable when it returns.
   consuming func finish() throws(ExportError) -> FileDigest {
-    try flush()
-    if fsync(descriptor) != 0 { throw systemError("cannot sync", path) }
-    return FileDigest(bytes: byteCount, sha256: hash.finalize().hexadecimal)
+    try writer.append(buffer)
+    return try writer.finish()
   }
 }

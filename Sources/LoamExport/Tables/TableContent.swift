@@ -4,16 +4,20 @@ import LoamStore
 
 /// The rows of one embedding table in ascending order of ID, read and settled piece by piece.
 struct TableContent {
-  /// Rows that are read at a time.
-  static let pieceRows = 8_192
+  private static let pieceRowsMax = 8_192
+  private static let pieceElementsMax = 1 << 20
+  /// Pieces that are made before the first of them is written.
+  private static let piecesAtOnce = 16
 
   let space: String
   let ids: [ID]
   let reader: EmbeddingReader
   private let references: [RowReference]
   private let allowsNonfinite: Bool
+  private let threads: Int
 
-  init(_ snapshot: Snapshot, model: String, space: String, allowsNonfinite: Bool) throws(ExportError) {
+  init(_ snapshot: Snapshot, model: String, space: String, _ options: ExportOptions) throws(ExportError) {
+    threads = options.threads
     let what = "table embedding:\(model)/\(space)"
     let reader = try Exporter.reading(what) { () throws(QueryError) in
       try EmbeddingReader(snapshot, model: model, space: space)
@@ -21,22 +25,15 @@ struct TableContent {
     guard let reader else {
       throw ExportError(.damaged, "version \(snapshot.record.version) has model \(model), but not its \(what)")
     }
-    var rows: [(id: ID, reference: RowReference)] = []
-    rows.reserveCapacity(reader.rowCount)
-    do {
-      try reader.table.forEachRow { reference, id in rows.append((id, reference)) }
-    } catch {
-      guard let error = error as? any LoamError else { preconditionFailure("\(error)") }
-      throw ExportError(error, while: "reading \(what)")
-    }
-    rows.sort { $0.id < $1.id }
-    ids = rows.map(\.id)
-    references = rows.map(\.reference)
+    let rows = try SortedRows(reader.table, threads: threads)
+    (ids, references) = (rows.ids, rows.references)
     self.reader = reader
     self.space = space
-    self.allowsNonfinite = allowsNonfinite
+    allowsNonfinite = options.allowsNonfinite
   }
 
+  /// Rows that are read at a time.
+  var pieceRows: Int { min(Self.pieceRowsMax, max(1, Self.pieceElementsMax / max(1, dimension))) }
   var name: TableName { reader.table.spec.name }
   var count: Int { ids.count }
   var dimension: Int { reader.dimension }
@@ -68,22 +65,57 @@ struct TableContent {
   func forEachPiece(
     of column: String, in range: Range<Int>? = nil, _ body: (_ first: Int, [Float]) throws(ExportError) -> Void
   ) throws(ExportError) -> Int {
-    let range = range ?? 0..<count
+    try forEachPiece(of: column, in: range, { ($0, $1) }) { (piece) throws(ExportError) in try body(piece.0, piece.1) }
+  }
+
+  /// The same, where each piece is worked on by `make` first, several at once; `body` gets what that answers, in order.
+  @discardableResult
+  func forEachPiece<Piece>(
+    of column: String, in range: Range<Int>? = nil, _ make: (_ first: Int, [Float]) throws(ExportError) -> Piece,
+    _ body: (Piece) throws(ExportError) -> Void
+  ) throws(ExportError) -> Int {
+    let (range, pieceRows) = (range ?? 0..<count, pieceRows)
+    let made = UnsafeMutableBufferPointer<(piece: Piece, nonfinite: Int)?>.allocate(capacity: Self.piecesAtOnce)
+    made.initialize(repeating: nil)
+    defer {
+      made.deinitialize()
+      made.deallocate()
+    }
+    // Each item has a place of its own.
+    nonisolated(unsafe) let places = made
     var nonfinite = 0
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceRows) {
-      let piece = Array(references[start..<min(start + Self.pieceRows, range.upperBound)])
-      let values = try Exporter.reading("\(name)") { () throws(QueryError) in try reader.values(column, piece) }
-      let wrong = values.count { !$0.isFinite }
-      if wrong > 0 && !allowsNonfinite {
-        let index = values.firstIndex { !$0.isFinite }!
-        throw ExportError(
-          .nonfinite,
-          "\(name): \(column) of ID \(ids[start + index / (values.count / piece.count)]) holds \(values[index])",
-          hint: "The model diverged: export an earlier version, or train with a lower rate or a gradient clip.")
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.piecesAtOnce * pieceRows) {
+      let pieces = min(Self.piecesAtOnce, (range.upperBound - start + pieceRows - 1) / pieceRows)
+      try Parallel.forEach(pieces, threads: threads) { number throws(ExportError) in
+        let first = start + number * pieceRows
+        let values = try self.values(column, first..<min(first + pieceRows, range.upperBound))
+        places[number] = (try make(first, values.all), values.nonfinite)
       }
-      nonfinite += wrong
-      try body(start, values)
+      for number in 0..<pieces {
+        let (piece, wrong) = made[number]!
+        made[number] = nil
+        nonfinite += wrong
+        try body(piece)
+      }
     }
     return nonfinite
+  }
+
+  /// The values of neighbouring rows, and how many of them are not finite.
+  private func values(_ column: String, _ rows: Range<Int>) throws(ExportError) -> (all: [Float], nonfinite: Int) {
+    let values = try Exporter.reading("\(name)") { () throws(QueryError) in
+      try reader.values(column, Array(references[rows]))
+    }
+    var isFinite = true
+    for value in values { isFinite = isFinite && value.bitPattern & 0x7F80_0000 != 0x7F80_0000 }
+    if isFinite { return (values, 0) }
+    if !allowsNonfinite {
+      let index = values.firstIndex { !$0.isFinite }!
+      throw ExportError(
+        .nonfinite,
+        "\(name): \(column) of ID \(ids[rows.lowerBound + index / (values.count / rows.count)]) holds \(values[index])",
+        hint: "The model diverged: export an earlier version, or train with a lower rate or a gradient clip.")
+    }
+    return (values, values.count { !$0.isFinite })
   }
 }

@@ -3,6 +3,7 @@ import LoamStore
 
 /// The strings of a table's IDs, one after the other; that of row i lies at `offsets[i] ..< offsets[i + 1]`.
 struct TableDictionary {
+  private static let idsAtOnce = 8_192
   private(set) var bytes: [UInt8] = []
   private(set) var offsets: [Int64] = [0]
 
@@ -10,19 +11,22 @@ struct TableDictionary {
   init?(_ snapshot: Snapshot, space: String, _ ids: [ID]) throws(ExportError) {
     let name = TableName(.ids, space)
     let table = try Exporter.reading("\(name)") { () throws(StoreError) in try IDTableReader(snapshot, name) }
-    guard let table else { return nil }
+    guard let table, table.hasStrings else { return nil }
     offsets.reserveCapacity(ids.count + 1)
     var found = false
-    for id in ids {
-      let string = try Exporter.reading("\(name)") { () throws(StoreError) -> String? in
-        let row = try table.find(id)
-        return row.isNone ? nil : try table.string(of: row)
+    for first in stride(from: 0, to: ids.count, by: Self.idsAtOnce) {
+      let piece = Array(ids[first..<min(first + Self.idsAtOnce, ids.count)])
+      let rows = try Exporter.reading("\(name)") { () throws(StoreError) in try table.find(piece) }
+      for row in rows {
+        let string = try Exporter.reading("\(name)") { () throws(StoreError) in
+          row.isNone ? nil : try table.string(of: row)
+        }
+        if let string {
+          bytes.append(contentsOf: string.utf8)
+          found = true
+        }
+        offsets.append(Int64(bytes.count))
       }
-      if let string {
-        bytes.append(contentsOf: string.utf8)
-        found = true
-      }
-      offsets.append(Int64(bytes.count))
     }
     if !found { return nil }
   }

@@ -85,17 +85,15 @@ struct TableExport {
         let ids = Array(content.ids[rows])
         try writer.append(ids.span.bytes, to: tensor.name)
       case "rows.scale":
-        try content.forEachPiece(of: "vector", in: rows) { (_, values) throws(ExportError) in
-          let scales = form.encode(values, width: content.dimension).scales
+        let width = content.dimension
+        try content.forEachPiece(of: "vector", in: rows) { (_, values) in
+          form.encode(values, width: width).scales
+        } _: { (scales) throws(ExportError) in
           try writer.append(scales.span.bytes, to: tensor.name)
         }
       case "rows":
-        sums.nonfinite += try content.forEachPiece(of: "vector", in: rows) { (first, values) throws(ExportError) in
-          let encoded = form.encode(values, width: content.dimension)
-          if form != .f32 { try content.requireHeld(values, first, encoded, form) }
-          sums.vectorRoot &+= root(first, encoded)
-          try writer.append(encoded.rows.span.bytes, to: tensor.name)
-        }
+        let nonfinite = try writeRows(rows, to: &writer, &sums)
+        sums.nonfinite += nonfinite
       case "weight":
         sums.nonfinite += try content.forEachPiece(of: "weight", in: rows) { (_, values) throws(ExportError) in
           try writer.append(values.span.bytes, to: tensor.name)
@@ -105,6 +103,28 @@ struct TableExport {
       }
     }
     return try writer.finish()
+  }
+
+  /// Answers how many of the numbers are not finite.
+  private func writeRows(_ rows: Range<Int>, to writer: inout SafetensorsWriter, _ sums: inout Sums)
+    throws(ExportError) -> Int
+  {
+    if form == .f32 {
+      return try content.forEachPiece(of: "vector", in: rows) { (first, values) in
+        (values, values.withUnsafeBytes { root(first, $0, []) })
+      } _: { (values, root) throws(ExportError) in
+        sums.vectorRoot &+= root
+        try writer.append(values.span.bytes, to: "rows")
+      }
+    }
+    return try content.forEachPiece(of: "vector", in: rows) { (first, values) throws(ExportError) in
+      let encoded = form.encode(values, width: content.dimension)
+      try content.requireHeld(values, first, encoded, form)
+      return (encoded.rows, encoded.rows.withUnsafeBytes { root(first, $0, encoded.scales) })
+    } _: { (bytes, root) throws(ExportError) in
+      sums.vectorRoot &+= root
+      try writer.append(bytes.span.bytes, to: "rows")
+    }
   }
 
   private func tensors(_ rows: Int, _ strings: TableDictionary?) -> [SafetensorsTensor] {
@@ -122,20 +142,25 @@ struct TableExport {
   }
 
   /// The sum of the hashes of rows as a store keeps them, whose int8 rows end with their scale as f32.
-  private func root(_ first: Int, _ encoded: (rows: [UInt8], scales: [UInt16])) -> UInt128 {
-    let salt = RowHash.salt("vector")
-    let stride = content.dimension * form.type.size
-    return encoded.rows.withUnsafeBytes { bytes in
-      (0..<bytes.count / stride).reduce(UInt128(0)) { sum, row in
-        let payload = UnsafeRawBufferPointer(rebasing: bytes[row * stride..<(row + 1) * stride])
-        guard form == .int8 else {
-          return sum &+ RowHash.of(salt: salt, key: content.ids[first + row], payload: payload)
-        }
-        let scale = HalfPrecision.value(encoded.scales[row]).bitPattern.littleEndian
-        let whole = Array(payload) + withUnsafeBytes(of: scale, Array.init)
-        return whole.withUnsafeBytes { sum &+ RowHash.of(salt: salt, key: content.ids[first + row], payload: $0) }
+  private func root(_ first: Int, _ rows: UnsafeRawBufferPointer, _ scales: [UInt16]) -> UInt128 {
+    let (salt, stride) = (RowHash.salt("vector"), content.dimension * form.type.size)
+    var sum: UInt128 = 0
+    var whole = [UInt8](repeating: 0, count: form == .int8 ? stride + 4 : 0)
+    for row in 0..<rows.count / stride {
+      let key = content.ids[first + row]
+      let payload = UnsafeRawBufferPointer(rebasing: rows[row * stride..<(row + 1) * stride])
+      guard form == .int8 else {
+        sum &+= RowHash.of(salt: salt, key: key, payload: payload)
+        continue
+      }
+      let scale = HalfPrecision.value(scales[row]).bitPattern.littleEndian
+      whole.withUnsafeMutableBytes { bytes in
+        bytes.copyMemory(from: payload)
+        bytes.storeBytes(of: scale, toByteOffset: stride, as: UInt32.self)
+        sum &+= RowHash.of(salt: salt, key: key, payload: UnsafeRawBufferPointer(bytes))
       }
     }
+    return sum
   }
 }
 

@@ -18,8 +18,33 @@ public struct TableFile {
     }
     (self.entry, self.form) = (entry, form)
     var readers: [SafetensorsReader] = []
-    for file in entry.fileNames { readers.append(try SafetensorsReader(at: "\(directory)/\(file)")) }
+    for file in entry.fileNames {
+      let reader = try SafetensorsReader(at: "\(directory)/\(file)")
+      try Self.requireTensors(of: entry, form, in: reader, file)
+      readers.append(reader)
+    }
     self.readers = readers
+  }
+
+  /// Rows are read by the numbers of the entry, so the file must have as many.
+  private static func requireTensors(
+    of entry: ExportManifest.Table, _ form: RowForm, in reader: SafetensorsReader, _ file: String
+  ) throws(ExportError) {
+    let count = reader.tensor("ids")?.shape.first ?? 0
+    var expected: [(name: String, type: SafetensorsType, shape: [Int])] = [("ids", .u64, [count])]
+    if entry.dimension != 0 { expected.append(("rows", form.type, [count, entry.dimension])) }
+    if entry.dimension != 0, form == .int8 { expected.append(("rows.scale", .f16, [count])) }
+    if entry.hasWeight { expected.append(("weight", .f32, [count])) }
+    for (name, type, shape) in expected {
+      let found = reader.tensor(name)
+      guard found?.type == type, found?.shape == shape else {
+        throw ExportError(
+          .malformed,
+          "\(file): expected \(name) as \(type.rawValue) \(shape), found "
+            + (found.map { "\($0.type.rawValue) \($0.shape)" } ?? "none"),
+          hint: "Get the export again, or export the version anew.")
+      }
+    }
   }
 
   /// The vector and the weight of one ID, as a reader of the files gets them; `nil`: the table has no such ID.

@@ -16,8 +16,8 @@ struct TextTable {
   func write(to path: String, _ syntax: Syntax) throws(ExportError) -> FileDigest {
     var file = try OutputFile(creating: path)
     if syntax == .csv { try file.append(header + "\n") }
-    for first in stride(from: 0, to: content.count, by: TableContent.pieceRows) {
-      let rows = first..<min(first + TableContent.pieceRows, content.count)
+    for first in stride(from: 0, to: content.count, by: content.pieceRows) {
+      let rows = first..<min(first + content.pieceRows, content.count)
       var (vectors, weights): ([Float], [Float]) = ([], [])
       if content.dimension > 0 {
         try content.forEachPiece(of: "vector", in: rows) { (_, values) throws(ExportError) in vectors = values }

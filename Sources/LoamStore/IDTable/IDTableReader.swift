@@ -52,6 +52,9 @@ public final class IDTableReader: Sendable {
 
   public var rowCount: Int { shards.reduce(0) { $0 + Int($1.meta.rows) } }
 
+  /// Whether IDs were made from strings, which the table keeps.
+  public var hasStrings: Bool { shards.contains { $0.meta.hasStrings } }
+
   /// Where the row of an ID lies; `.none` where it has none.
   public func find(_ id: ID) throws(StoreError) -> RowReference {
     try snapshot.requireUsable()
