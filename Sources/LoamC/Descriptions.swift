@@ -1,4 +1,3 @@
-import Foundation
 import LoamPack
 import LoamQuery
 import LoamSchema
@@ -9,27 +8,19 @@ enum Descriptions {
   static func json(_ value: Opened) throws -> [UInt8] {
     switch value {
     case .store(let store):
-      return encoded(StoreText(path: store.path, storeID: store.identity.storeID, versions: try store.versions()))
-    case .version(let snapshot): return encoded(VersionText(snapshot))
-    case .pack(let pack): return encoded(pack.manifest)
+      return SortedJSON.bytes(
+        of: StoreText(path: store.path, storeID: store.identity.storeID, versions: try store.versions()))
+    case .version(let snapshot): return SortedJSON.bytes(of: VersionText(snapshot))
+    case .pack(let pack): return SortedJSON.bytes(of: pack.manifest)
     case .table(let table):
-      return encoded(TableText(name: table.name, rows: table.rowCount, columns: table.columns))
+      return SortedJSON.bytes(of: TableText(name: table.name, rows: table.rowCount, columns: table.columns))
     case .timeline(let timeline):
-      return encoded(
-        TimelineText(
+      return SortedJSON.bytes(
+        of: TimelineText(
           name: timeline.name, events: timeline.reader.eventCount,
           fields: timeline.reader.fields.map { .init(name: $0.name, kind: $0.kind.rawValue) }))
-    case .view(let view): return encoded(ViewText(view))
+    case .view(let view): return SortedJSON.bytes(of: ViewText(view))
     }
-  }
-
-  private static func encoded(_ value: some Encodable) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let bytes = try? encoder.encode(value) else { preconditionFailure("a description always encodes") }
-    return Array(bytes)
   }
 }
 

@@ -82,7 +82,3 @@ struct LoamCommandLine: ParsableCommand {
     return nil
   }
 }
-
-enum LoamVersion {
-  static let text = "0.1.0"
-}

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import LoamSchema
 
 /// `manifest.json` of a pack: where it came from, and the length and SHA-256 of `model.pack`.
 public struct PackManifest: Codable, Sendable, Equatable {
@@ -66,19 +66,10 @@ extension PackManifest {
   /// The longest manifest that is read.
   static let bytesMax = 1 << 24
 
-  private struct Form: Decodable {
-    var format: String
-    var formatVersion: Int
-    enum CodingKeys: String, CodingKey {
-      case format
-      case formatVersion = "format_version"
-    }
-  }
-
   /// Whether the directory has the manifest of a pack, of whatever format version.
   public static func isPack(at directory: String) -> Bool {
     guard let bytes = try? PackFile.content("\(directory)/\(fileName)", bytesMax: bytesMax) else { return false }
-    return (try? JSONDecoder().decode(Form.self, from: Data(bytes)))?.format == format
+    return ManifestForm(of: bytes)?.format == format
   }
 
   init(in directory: String, signedBy key: PackPublicKey?) throws(PackError) {
@@ -86,7 +77,7 @@ extension PackManifest {
     let bytes = try PackFile.content(path, bytesMax: Self.bytesMax)
     // Nothing of a manifest is believed before its signature.
     if let key { try key.requireSignature(of: bytes, in: directory) }
-    guard let form = try? JSONDecoder().decode(Form.self, from: Data(bytes)), form.format == Self.format else {
+    guard let form = ManifestForm(of: bytes), form.format == Self.format else {
       throw PackError(.notAPack, "\(path) is not the manifest of a pack", hint: "Make one: loam export --format pack")
     }
     guard form.formatVersion <= Self.formatVersion else {
@@ -94,17 +85,12 @@ extension PackManifest {
         .newerFormat, "\(path) has format version \(form.formatVersion), this loam reads up to \(Self.formatVersion)",
         hint: "Use a newer loam.")
     }
-    do { self = try JSONDecoder().decode(Self.self, from: Data(bytes)) } catch {
-      throw PackError(.damaged, "\(path) cannot be read: \(error)")
+    do { self = try SortedJSON.value(Self.self, of: bytes) } catch {
+      throw PackError(.damaged, "\(path) cannot be read: \(error)", hint: "Get the pack again.")
     }
   }
 
-  public func encoded() -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let bytes = try? encoder.encode(self) else { preconditionFailure("a manifest always encodes") }
-    return Array(bytes) + [UInt8(ascii: "\n")]
-  }
+  public func encoded() -> [UInt8] { SortedJSON.bytes(of: self, isPretty: true) }
 
   func requireDigest(of path: String) throws(PackError) {
     let found = try PackFile.digest(path)

@@ -25,7 +25,8 @@ import LoamTraining
 public enum Exporter {
   /// Writes beside `directory` and renames, so that it appears whole or not at all.
   ///
-  /// Memory: 32 bytes a row of the largest table, and its dictionary.
+  /// Memory: 16 bytes a row of all tables and 32 of the one that is being sorted, a table's dictionary, and
+  /// 80 MiB.
   ///
   /// The golden requests are scored again with what was written: an export that does not replay is not published.
   ///
@@ -45,9 +46,7 @@ public enum Exporter {
     var manifest = try lineage(of: snapshot, blobs, definition, options)
     var contents: [TableContent] = []
     for table in definition.tables {
-      contents.append(
-        try TableContent(
-          snapshot, model: model, space: table.space, allowsNonfinite: options.allowsNonfinite))
+      contents.append(try TableContent(snapshot, model: model, space: table.space, options))
     }
     if options.formats.contains(.safetensors) {
       for content in contents {
@@ -120,9 +119,12 @@ public enum Exporter {
     let what = "model \(definition.name)"
     manifest.config = try reading(what) { () throws(QueryError) in try blobs.bytes("config") }
       .map { String(decoding: $0, as: UTF8.self) }
-    manifest.logs = try reading(what) { () throws(QueryError) in
+    manifest.code = try reading(what) { () throws(QueryError) in try blobs.bytes("code") }
+      .map { String(decoding: $0, as: UTF8.self) }
+    let position = try reading(what) { () throws(QueryError) in
       try blobs.bytes("position") == nil ? nil : try blobs.json("position", as: Position.self)
-    }?.logs
+    }
+    manifest.logs = try position?.logs.map { (log) throws(ExportError) in try LogSpan(snapshot, log).log }
     manifest.metrics = try metrics(of: definition.name, snapshot)
     return manifest
   }

@@ -1,5 +1,6 @@
 import Foundation
 import LoamQuery
+import LoamSchema
 
 /// `manifest.json`: what an export holds and where it came from.
 ///
@@ -88,6 +89,15 @@ public struct ExportManifest: Codable, Sendable, Equatable {
     public var name: String
     public var rows: UInt64
     public var root: String
+    /// Of its rows' events, ISO 8601, UTC; absent where the log has no times.
+    public var firstEvent: String?
+    public var lastEvent: String?
+
+    enum CodingKeys: String, CodingKey {
+      case name, rows, root
+      case firstEvent = "first_event"
+      case lastEvent = "last_event"
+    }
   }
 
   public struct Tensor: Codable, Sendable, Equatable {
@@ -141,6 +151,8 @@ public struct ExportManifest: Codable, Sendable, Equatable {
   public var definition: ModelDefinition
   /// The effective config that trained it, YAML.
   public var config: String?
+  /// The program that trained it, with its version; absent where the version does not say.
+  public var code: String?
   /// The log's schema, YAML.
   public var schema: String?
   public var metrics: [String: Double]
@@ -159,9 +171,8 @@ public struct ExportManifest: Codable, Sendable, Equatable {
   public var files: [File]
 
   enum CodingKeys: String, CodingKey {
-    case format, version, parent, name, time, note, root, model, definition, config, schema, metrics, logs, tables,
-      dense
-    case copies, drift, graphs, golden, files
+    case format, version, parent, name, time, note, root, model, definition, config, code, schema, metrics, logs
+    case tables, dense, copies, drift, graphs, golden, files
     case formatVersion = "format_version"
     case storeID = "store_id"
   }
@@ -175,37 +186,15 @@ extension ExportManifest {
   /// The longest manifest that is read: a schema and a config are a few KiB.
   static let bytesMax = 64 << 20
 
-  func encoded() -> [UInt8] { Self.json(self, [.prettyPrinted]) + [UInt8(ascii: "\n")] }
-
-  /// Keys in the order of the alphabet.
-  static func json(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting = []) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let bytes = try? encoder.encode(value) else { preconditionFailure("a manifest always encodes") }
-    return Array(bytes)
-  }
-
-  private struct Form: Decodable {
-    var format: String
-    var formatVersion: Int
-    enum CodingKeys: String, CodingKey {
-      case format
-      case formatVersion = "format_version"
-    }
-  }
+  func encoded() -> [UInt8] { SortedJSON.bytes(of: self, isPretty: true) }
 
   init(decoding bytes: [UInt8], from path: String) throws(ExportError) {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     // The form first: what follows may be of a later format.
     guard (try? JSONSerialization.jsonObject(with: Data(bytes))) != nil else {
       throw ExportError(
         .damaged, "\(path) is not JSON: it is truncated or damaged", hint: "Get the export again, or export anew.")
     }
-    guard let form = try? decoder.decode(Form.self, from: Data(bytes)), form.format == Self.format else {
+    guard let form = ManifestForm(of: bytes), form.format == Self.format else {
       throw ExportError(
         .notAnExport, "\(path) is not the manifest of an export", hint: "Give the directory that 'loam export' made.")
     }
@@ -215,7 +204,7 @@ extension ExportManifest {
         hint: "Use a newer loam.")
     }
     do {
-      self = try decoder.decode(Self.self, from: Data(bytes))
+      self = try SortedJSON.value(Self.self, of: bytes)
     } catch {
       throw ExportError(.malformed, "\(path): \(Self.describe(error))")
     }

@@ -5,18 +5,17 @@ struct ModelCard {
   let license: String?
 
   var text: String {
-    ([frontMatter, title] + [metrics, logs, tables, drift, dense, graphs, golden, loading, lineage].compactMap { $0 })
-      .joined(separator: "\n\n")
-      + "\n"
+    let parts = [metrics, slices, logs, tables, drift, dense, graphs, golden, loading, lineage]
+    return ([frontMatter, title] + parts.compactMap { $0 }).joined(separator: "\n\n") + "\n"
   }
 
   private var frontMatter: String {
     var lines = ["---", "library_name: loam"]
     if let license { lines.append("license: \(Self.quoted(license))") }
     lines += ["tags:", "- recommendation", "- embeddings", "- \(Self.quoted(manifest.definition.architecture))"]
-    if !manifest.metrics.isEmpty {
+    if !whole.isEmpty {
       lines.append("metrics:")
-      lines += manifest.metrics.keys.sorted().map { "- \(Self.quoted($0))" }
+      lines += whole.map { "- \(Self.quoted($0.key))" }
     }
     return (lines + ["---"]).joined(separator: "\n")
   }
@@ -47,18 +46,51 @@ struct ModelCard {
       """
   }
 
+  /// A slice is named by a field and a value, `city=Berlin`; names of logs, labels and figures have no equals sign.
+  private static func isOfSlice(_ metric: String) -> Bool { metric.contains("=") }
+
+  private var whole: [(key: String, value: Double)] {
+    manifest.metrics.filter { !Self.isOfSlice($0.key) }.sorted { $0.key < $1.key }
+  }
+
   private var metrics: String? {
-    if manifest.metrics.isEmpty { return nil }
-    let rows = manifest.metrics.sorted { $0.key < $1.key }.map { "| \($0.key) | \($0.value) |" }
+    if whole.isEmpty { return nil }
+    let rows = whole.map { "| \($0.key) | \($0.value) |" }
     return (["## Metrics", "", "| metric | value |", "| --- | --- |"] + rows).joined(separator: "\n")
+  }
+
+  /// A row a slice, a column a figure.
+  private var slices: String? {
+    var slices: [String: [String: Double]] = [:]
+    for (name, value) in manifest.metrics where Self.isOfSlice(name) {
+      let end = name.lastIndex(of: "/") ?? name.startIndex
+      slices[String(name[..<end]), default: [:]][String(name[name.index(after: end)...])] = value
+    }
+    if slices.isEmpty { return nil }
+    let figures = Set(slices.values.flatMap(\.keys))
+      .sorted { $0 == "rows" ? $1 != "rows" : $1 != "rows" && $0 < $1 }
+    let rows = slices.sorted { $0.key < $1.key }.map { name, values in
+      // A bar in a value of a field would end the cell.
+      let cells = figures.map { figure in values[figure].map { figure == "rows" ? "\(Int($0))" : "\($0)" } ?? "" }
+      return "| \(name.replacing("|", with: "\\|")) | \(cells.joined(separator: " | ")) |"
+    }
+    return
+      ([
+        "## Metrics by slice", "", "| slice | \(figures.joined(separator: " | ")) |",
+        "| --- |" + String(repeating: " --- |", count: figures.count),
+      ] + rows).joined(separator: "\n")
   }
 
   private var logs: String? {
     guard let logs = manifest.logs, !logs.isEmpty else { return nil }
-    let rows = logs.map { "| \($0.name) | \($0.rows) | `\($0.root)` |" }
+    let rows = logs.map {
+      "| \($0.name) | \($0.rows) | \($0.firstEvent ?? "") | \($0.lastEvent ?? "") | `\($0.root)` |"
+    }
     return
-      (["## Logs", "", "As they were when training began.", "", "| log | rows | root |", "| --- | --- | --- |"] + rows)
-      .joined(separator: "\n")
+      ([
+        "## Logs", "", "As they were when training began.", "", "| log | rows | first event | last event | root |",
+        "| --- | --- | --- | --- | --- |",
+      ] + rows).joined(separator: "\n")
   }
 
   private var drift: String? {
@@ -150,6 +182,7 @@ struct ModelCard {
     | parent | \(manifest.parent.map(String.init) ?? "none") |
     | root | `\(manifest.root)` |
     | seed | \(manifest.definition.seed) |
+    | trained by | \(manifest.code ?? "unknown") |
     | note | \(manifest.note) |
 
     `manifest.json` holds the schema of the log, the effective config that trained the model, and the length and

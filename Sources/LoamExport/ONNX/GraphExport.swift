@@ -1,6 +1,7 @@
 import Foundation
 import LoamModels
 import LoamQuery
+import LoamSchema
 import LoamTraining
 import ONNXProto
 
@@ -64,7 +65,7 @@ struct GraphExport {
     var metadata = manifest.fileMetadata
     metadata["loam.form"] = form.rawValue
     metadata["loam.schema"] = manifest.schema
-    metadata["loam.definition"] = String(decoding: ExportManifest.json(manifest.definition), as: UTF8.self)
+    metadata["loam.definition"] = String(decoding: SortedJSON.bytes(of: manifest.definition), as: UTF8.self)
     model.metadataProps = metadata.sorted { $0.key < $1.key }.map { .make($0.key, $0.value) }
     let bytes: [UInt8]
     do {

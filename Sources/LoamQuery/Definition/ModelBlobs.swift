@@ -9,6 +9,7 @@ import LoamStore
 ///   definition       ModelDefinition, JSON
 ///   tensors          names and shapes, JSON
 ///   tensor/NAME      f32, little-endian
+///   code             what trained it, `loam 0.1.0`; absent in versions of older ones
 ///   decay/SPACE      f64: sum of ln(share kept) of the table
 ///   position, ...    the trainer's own
 /// ```

@@ -1,6 +1,7 @@
 import Foundation
 import LoamModels
 import LoamQuery
+import LoamSchema
 import LoamStore
 import LoamTensor
 
@@ -19,14 +20,15 @@ struct ModelWriter {
       old.remove(name)
     }
     set("config", Array(plan.config.yaml.utf8))
-    set("definition", Self.json(plan.definition))
-    set("position", Self.json(position))
+    set("definition", SortedJSON.bytes(of: plan.definition))
+    set("code", Array("loam \(LoamVersion.text)".utf8))
+    set("position", SortedJSON.bytes(of: position))
     var entries: [ModelBlobs.TensorEntry] = []
     for (name, tensor) in engine.model.tensors {
       entries.append(.init(name: name, shape: tensor.shape.axes))
       set("tensor/\(name)", Self.bytes(tensor))
     }
-    set("tensors", Self.json(entries))
+    set("tensors", SortedJSON.bytes(of: entries))
     for (name, tensor) in engine.optimizer.state { set("optimizer/\(name)", Self.bytes(tensor)) }
     for (table, definition) in zip(engine.tables, plan.definition.tables) {
       if table.layout.decay != nil { set("decay/\(definition.space)", Self.bytes(table.decayLog.bitPattern)) }
@@ -40,13 +42,6 @@ struct ModelWriter {
     let record = try write.publish(options)
     if options.goOn { for table in engine.tables { try table.writer.rebase() } }
     return record
-  }
-
-  private static func json(_ value: some Encodable) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else { preconditionFailure("finite numbers and texts always encode") }
-    return [UInt8](data)
   }
 
   private static func bytes(_ number: UInt64) -> [UInt8] { withUnsafeBytes(of: number.littleEndian) { Array($0) } }

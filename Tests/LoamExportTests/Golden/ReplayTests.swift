@@ -27,7 +27,9 @@ struct ReplayTests {
     #expect(manifest.logs?.map(\.name) == ["train", "valid"])
     let card = String(decoding: scored.scratch.bytes(of: "export/README.md"), as: UTF8.self)
     for part in [
-      "| train | 300 | `", "## Vectors in I8", "| click | auc | ", "| `model.onnx` | IDs | 17 | none |",
+      "| train | 300 | 2023-11-14T22:13:20Z | 2023-11-14T22:18:19Z | `", "## Metrics by slice",
+      "| slice | rows | accuracy | auc |", "| valid/click/count(user)=", "| trained by | loam ", "## Vectors in I8",
+      "| click | auc | ", "| `model.onnx` | IDs | 17 | none |",
       "100 rows of the log valid",
     ] {
       #expect(card.contains(part), "\(part) is not in the card")
@@ -77,7 +79,7 @@ struct ReplayTests {
       let manifest = try scored.export(.init(goldenRequests: 20))
       let path = scored.scratch.path("export/golden.safetensors")
       let golden = try GoldenFile(at: path, manifest.definition, rows: 20)
-      found.append(ExportManifest.json(golden.requests.fields["user"]!.ids))
+      found.append(SortedJSON.bytes(of: golden.requests.fields["user"]!.ids))
     }
     #expect(found[0] == found[1])
   }

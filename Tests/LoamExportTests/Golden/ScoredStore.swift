@@ -43,6 +43,7 @@ final class ScoredStore {
     let write = try store.begin(specs)
     let high = ID(1) << 63
     var group = RowGroup(rowCount: Self.rows)
+    group.columns["time/event"] = .time((0..<Self.rows).map { 1_700_000_000_000_000 + 1_000_000 * Timestamp($0) })
     let number = { (values: [Float]) in RowGroup.Column.real(values) }
     group.columns["label/click"] = number((0..<Self.rows).map { _ in Float(below(2)) })
     group.columns["label/spend"] = number((0..<Self.rows).map { _ in Float(below(5)) })
