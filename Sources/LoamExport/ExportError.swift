@@ -33,6 +33,18 @@ public struct ExportError: LoamError, Equatable {
       default: .refused
       }
     }
+
+    /// What to do where the place of the error knows nothing better.
+    var advice: String? {
+      switch self {
+      case .damaged: "Get the export again, or export the version anew."
+      case .malformed: "Get the file again; where it is what it should be, report it."
+      case .notAnExport: "Give the directory that 'loam export' made."
+      case .exists: "Choose another place; an export replaces nothing."
+      case .missing: "Check the path."
+      default: nil
+      }
+    }
   }
   public var code: String
   public var category: ErrorCategory
@@ -43,7 +55,7 @@ public struct ExportError: LoamError, Equatable {
     self.code = "export.\(reason.rawValue)"
     self.category = reason.category
     self.message = message
-    self.hint = hint
+    self.hint = hint ?? reason.advice
   }
 
   /// An error of the store or of a query keeps its code: what the caller does next is the same.

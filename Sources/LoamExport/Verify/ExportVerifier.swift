@@ -61,9 +61,7 @@ public enum ExportVerifier {
         throw ExportError(.malformed, "\(path): the file \(file.name) stands twice")
       }
     }
-    guard (manifest.golden?.rows ?? 0) >= 0 else {
-      throw ExportError(.malformed, "\(path): a negative number of golden requests")
-    }
+    if let problem = manifest.problem { throw ExportError(.malformed, "\(path): \(problem)") }
     var used: Set<String> = []
     let graphs = manifest.graphs ?? []
     let others = [manifest.dense?.file, manifest.golden?.file].compactMap { $0 }

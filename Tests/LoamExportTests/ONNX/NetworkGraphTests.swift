@@ -93,6 +93,23 @@ struct NetworkGraphTests {
     #expect(try trace.axes(#require(folded)) == [.batch(3), .fixed(4)])
   }
 
+  @Test(arguments: [
+    EventFields(actions: "kind", actionIDs: [1, 2]), EventFields(ages: "age"),
+    EventFields(actions: "kind", actionIDs: [1, 2], ages: "age"),
+  ])
+  func `a model that reads the types or ages of events is refused, and told what to export instead`(
+    _ events: EventFields
+  ) throws {
+    var (definition, _) = try Self.definition(Case(model: "dhen", options: ["target": "a"], hasSequence: true))
+    definition.fields[3].events = events
+    let model = try definition.makeModel()
+    let error = #expect(throws: ExportError.self) {
+      _ = try ModelGraph(definition, NetworkTrace(model, definition.shape), tables: [])
+    }
+    #expect(error?.code == "export.unsupported" && error?.message.contains("types or ages of events") == true)
+    #expect(error?.hint?.contains("safetensors") == true)
+  }
+
   @Test func `a network that computes beside its tape is refused`() throws {
     let model = try SecretiveModel(
       shape: ModelShape(

@@ -133,6 +133,38 @@ struct ExportVerifierTests {
     }
   }
 
+  @Test func `numbers of a manifest that cannot be computed with are refused`() throws {
+    let changes: [(inout ExportManifest) -> Void] = [
+      { $0.golden = .init(file: "README.md", log: "valid", rows: .max, tolerance: 1) }, { $0.tables[0].rows = .max },
+      { $0.tables[0].dimension = .max }, { $0.definition.tables[0].dimension = -1 },
+      { $0.definition.tables[0].dimension = 1 << 40 }, { $0.definition.fields[0].table = 2 },
+      { $0.definition.fields[1].table = -1 }, { $0.definition.fields[0].length = .max },
+      { $0.definition.options["hidden"] = .list([.number(1e300)]) },
+    ]
+    let whole = scratch.bytes(of: "export/manifest.json")
+    for (number, change) in changes.enumerated() {
+      try editManifest(change)
+      let error = #expect(throws: ExportError.self) { try ExportVerifier.verify(directory) }
+      #expect(error?.code == "export.malformed", "\(number)")
+      scratch.write(whole, to: "export/manifest.json")
+    }
+  }
+
+  @Test func `rows are not read by an entry that the file does not fit`() throws {
+    let manifest = try ExportManifest(decoding: scratch.bytes(of: "export/manifest.json"), from: "")
+    #expect(try TableFile(directory, manifest.tables[0]).row(of: TrainedStore.id("spoon")) != nil)
+    let changes: [(inout ExportManifest.Table) -> Void] = [
+      { $0.dimension = .max }, { $0.dimension = -1 }, { $0.dtype = "F16" }, { $0.dtype = "I8" }, { $0.dtype = "U8" },
+      { $0.file = "dense.safetensors" },
+    ]
+    for (number, change) in changes.enumerated() {
+      var entry = manifest.tables[0]
+      change(&entry)
+      let error = #expect(throws: ExportError.self) { _ = try TableFile(directory, entry).row(of: 1) }
+      #expect(error?.code == "export.malformed", "\(number)")
+    }
+  }
+
   @Test func `what is no export, or a newer one, is said so`() throws {
     for (text, code) in [
       ("", "export.damaged"), ("[]", "export.not-an-export"), ("{}", "export.not-an-export"),
