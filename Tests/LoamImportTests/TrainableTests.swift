@@ -95,6 +95,80 @@ import Testing
     #expect(try importing.store.versions() == before)
   }
 
+  /// A log of users 1 to 4, who click by turns.
+  private func fill(_ importing: ImportStore) throws -> Schema {
+    let spec = TableSpec(TableName(.log, "train"))
+    let write = try importing.store.begin([spec])
+    let log = try FeatureLogWriter(write, spec)
+    var group = RowGroup(rowCount: 64)
+    group.columns["id/user"] = .ids(CodedIDs(distinct: [1, 2, 3, 4], codes: (0..<64).map { $0 % 4 }))
+    group.columns["label/click"] = .real((0..<64).map { Float($0 % 2) })
+    try log.append(group)
+    try log.flush()
+    try write.publish()
+    return try Schema.parse(yaml: importing.store.snapshot().schemaText()!, file: "schema")
+  }
+
+  private func config(_ schema: Schema, _ fields: String, _ more: String = "") throws -> ModelConfig {
+    try ModelConfig(
+      yaml: """
+        {model: fm, name: ctr, label: click, train: train, batch_size: 8, epochs: 2, fields: {only: [user], \(fields)},
+         optimizer: {tables: {kind: adagrad, rate: 0.0001}} \(more)}
+        """, file: "config", schema: schema)
+  }
+
+  @Test func `a new model begins with imported vectors, also after an interruption and whatever is imported then`()
+    throws
+  {
+    var roots: [String] = []
+    for isInterrupted in [false, true] {
+      let importing = try ImportStore()
+      let schema = try fill(importing)
+      let csv = try importing.file("a.csv", Array("1,1,-2\n2,3,4\n9,5,6\n<unk>,0.5,0.25\n".utf8))
+      let options = ImportOptions(table: "w2v/user", replaces: true, unknown: "<unk>", type: .f16)
+      try importing.take(csv, options)
+      let config = try self.config(schema, "dimension: 2, vectors: {user: w2v/user}")
+      #expect(try ModelConfig(yaml: config.yaml, file: "again", schema: schema) == config)
+      let trainer = Trainer(store: importing.store, schema: schema, config: config)
+      if isInterrupted {
+        #expect(try trainer.run(stopping: { true }).end == .interrupted)
+        try importing.take(importing.file("b.csv", Array("1,7,7\n3,7,7\n4,7,7\n".utf8)), options)
+      }
+      #expect(try trainer.run().end == .epochsDone)
+      let begun: [ID: [Float]] = [1: [1, -2], 2: [3, 4], .unknown: [0.5, 0.25], 3: [0, 0], 4: [0, 0]]
+      for (id, expected) in begun {
+        let vector = try #require(try importing.vector("ctr/user", id))
+        // Sixteen steps of at most 0.0001; draws of others are as small.
+        for (a, b) in zip(vector, expected) { #expect(abs(a - b) < 0.005 && a != 0, "\(id) \(vector)") }
+      }
+      // What no log names gets no row.
+      #expect(try importing.vector("ctr/user", ID(9)) == nil)
+      roots.append(try importing.store.snapshot().record.tables["embedding:ctr/user"]!.root.description)
+    }
+    #expect(roots[0] == roots[1])
+  }
+
+  @Test func `vectors that do not fit the model are refused before it begins`() throws {
+    let importing = try ImportStore()
+    let schema = try fill(importing)
+    try importing.take(importing.file("a.csv", Array("1,1,2\n".utf8)), ImportOptions(table: "w2v/user"))
+    let before = try importing.store.versions()
+    for fields in ["dimension: 3, vectors: {user: w2v/user}", "dimension: 2, vectors: {user: w3v/user}"] {
+      let config = try self.config(schema, fields)
+      let error = #expect(throws: TrainingError.self) {
+        _ = try Trainer(store: importing.store, schema: schema, config: config).run()
+      }
+      #expect(error?.code == "training.bad-config" && error?.hint != nil)
+    }
+    #expect(try importing.store.versions() == before)
+    for (fields, more) in [
+      ("vectors: {user: w2v/word}", ""), ("vectors: {word: w2v/word}", ""), ("vectors: {user: user}", ""),
+      ("vectors: {user: w2v/user}", ", reinitialise: all"),
+    ] {
+      #expect(throws: SchemaError.self) { try config(schema, fields, more) }
+    }
+  }
+
   @Test func `no model is trained under the name of a frozen table`() throws {
     let importing = try ImportStore()
     try importing.take(importing.file("a.csv", Array("3,1,2\n".utf8)), ImportOptions(table: "ctr/user"))

@@ -1,9 +1,10 @@
 import LoamSchema
+import LoamStore
 
 extension FieldsConfig {
   init(_ mapping: YAMLMapping, schema: Schema) throws(SchemaError) {
     try mapping.refuseUnknownKeys(
-      allowed: ["dimension", "minimum_count", "length", "deviation", "only", "exclude", "special"])
+      allowed: ["dimension", "minimum_count", "length", "deviation", "only", "exclude", "special", "vectors"])
     standard = try Options(mapping, inheriting: standard)
     deviation = try mapping.double("deviation", in: 0...10) ?? deviation
     let known = schema.ids.map(\.name)
@@ -23,6 +24,18 @@ extension FieldsConfig {
         chosen.actions = try Self.beside(options.value("actions"), name, schema)
         chosen.ages = try Self.beside(options.value("ages"), name, schema, isNumber: true)
         special[name] = chosen
+      }
+    }
+    if let tables = try mapping.mapping("vectors") {
+      let spaces = Set(chosen(schema).map(\.space)).sorted()
+      for space in tables.keys {
+        let value = try tables.required(space)
+        guard spaces.contains(space) else { throw value.unknown(space, what: "ID space of the model", known: spaces) }
+        let name = try value.string()
+        guard name.hasSuffix("/\(space)"), TableName(.embedding, name).isValid else {
+          throw value.refused("must be a table of vectors of the same IDs, NAME/\(space), found '\(name)'")
+        }
+        vectors[space] = name
       }
     }
   }

@@ -47,6 +47,12 @@ extension ModelConfig {
     if let value = top.value("precision") { precision = try value.choice(of: Precision.self) }
     if let value = top.value("shuffle") { shuffle = try ShuffleConfig(value) }
     if let value = top.value("reinitialise") { reinitialise = try ReinitialiseConfig.read(value) }
+    if reinitialise != nil, !fields.vectors.isEmpty {
+      throw top.refused("reinitialise", "would take the vectors away that 'fields.vectors' gives")
+    }
+    if !fields.vectors.isEmpty, !needs.vectors {
+      throw top.refused("fields", "gives vectors, which \(model) does not have")
+    }
     if let value = try top.mapping("metrics") { metrics = try MetricsConfig(value, schema: schema) }
     try readEpochEnds(top)
     if let clip = try top.double("gradient_clip", in: 1e-9...1e9) { gradientClip = clip }

@@ -68,6 +68,10 @@ extension FieldsConfig {
         lines.append("    \(quoted(name)): {\(values.joined(separator: ", "))}")
       }
     }
+    if !vectors.isEmpty {
+      let tables = vectors.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \(quoted($0.value))" }
+      lines.append("  vectors: {\(tables.joined(separator: ", "))}")
+    }
     return lines
   }
 }

@@ -89,6 +89,8 @@ public struct FieldsConfig: Sendable, Equatable {
   public var only: [String]?
   public var exclude: [String] = []
   public var special: [String: Options] = [:]
+  /// Frozen tables, `NAME/SPACE`, whose vectors the rows begin with, by ID space.
+  public var vectors: [String: String] = [:]
 
   public func options(_ field: String) -> Options { special[field] ?? standard }
 }

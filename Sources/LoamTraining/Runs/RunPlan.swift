@@ -10,6 +10,8 @@ struct RunPlan {
   let data: Snapshot
   let modelTable: TableSpec
   let embeddings: [TableSpec]
+  /// What rows begin with instead of a draw, by ID space.
+  let firstVectors: [String: FirstVectors]
 
   var specs: [TableSpec] { [modelTable] + embeddings }
 
@@ -18,6 +20,12 @@ struct RunPlan {
     self.data = data
     let made = if let definition { definition } else { try Self.definition(config, schema, data) }
     self.definition = made
+    var firstVectors: [String: FirstVectors] = [:]
+    for table in made.tables {
+      guard let name = config.fields.vectors[table.space] else { continue }
+      firstVectors[table.space] = try FirstVectors(data, name, for: table)
+    }
+    self.firstVectors = firstVectors
     modelTable = TableSpec(TableName(.model, config.name))
     embeddings = made.tables.map {
       EmbeddingLayout.spec(

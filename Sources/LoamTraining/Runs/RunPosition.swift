@@ -14,6 +14,8 @@ struct RunPosition: Codable, Equatable {
     var metrics: [String: Double]
   }
   var logs: [Log]
+  /// Frozen tables that rows begin with; absent where there are none.
+  var frozen: [Log]?
   /// Epochs done.
   var epoch = 0
   /// Steps done of the epoch that is under way.
@@ -30,4 +32,6 @@ struct RunPosition: Codable, Equatable {
   var epochsWithoutBetter = 0
   var stoppedEarly = false
   var history: [Epoch] = []
+
+  init(logs: [Log], frozen: [Log] = []) { (self.logs, self.frozen) = (logs, frozen.isEmpty ? nil : frozen) }
 }

@@ -108,6 +108,13 @@ public struct Trainer {
         .logsChanged, "the log '\(log.name)' is not the one that the unfinished run of '\(config.name)' began with",
         hint: "Train under another name, or revert the log.")
     }
+    for table in position.frozen ?? []
+    where snapshot.record.tables["embedding:\(table.name)"]?.root.description != table.root {
+      throw .training(
+        .logsChanged,
+        "the vectors '\(table.name)' are not those that the unfinished run of '\(config.name)' began with",
+        hint: "Train under another name, or revert the table.")
+    }
     return snapshot
   }
 }

@@ -22,7 +22,7 @@ final class TrainingRun {
     self.plan = plan
     self.write = write
     version = write.base.record.version
-    position = found?.position ?? RunPosition(logs: plan.logs())
+    position = found?.position ?? RunPosition(logs: plan.logs(), frozen: plan.frozen())
     reader = try TrainingError.query { () throws(QueryError) in
       try FeatureReader(plan.data, logs: plan.config.train, definition: plan.definition)
     }
@@ -53,7 +53,7 @@ final class TrainingRun {
             table, spec, plan.config.optimizer.tables, write: write,
             admission: Admission(
               plan.data, space: table.space, logs: plan.config.train, minimum: table.minimumCount),
-            decayLog: decay ?? 0, mostOccurrences: most ?? 0, anew: found == nil)
+            decayLog: decay ?? 0, mostOccurrences: most ?? 0, anew: found == nil, firstVectors: plan.firstVectors[table.space])
         })
     }
     return tables

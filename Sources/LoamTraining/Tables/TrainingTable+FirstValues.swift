@@ -18,6 +18,10 @@ extension TrainingTable {
 
   /// What first values alone do not say: no decay is due, and accumulators begin with the config's value.
   func prepare(_ row: RowReference) throws(StoreError) {
+    if let firstVectors, let vector = layout.vector {
+      let place = try writer.mutableRow(vector.index, row).assumingMemoryBound(to: Float.self)
+      try firstVectors.write(writer.id(of: row), into: UnsafeMutableBufferPointer(start: place, count: vector.width))
+    }
     if let decay = layout.decay, decayLog != 0 {
       try writer.mutableRow(decay, row).storeBytes(of: decayLog, as: Double.self)
     }

@@ -11,6 +11,8 @@ final class TrainingTable: RowSource {
   let optimizer: TableOptimizerConfig
   let writer: IDTableWriter
   private let admission: Admission
+  /// What rows begin with instead of a draw.
+  let firstVectors: FirstVectors?
   /// Sum of ln(share kept) over all steps so far.
   private(set) var decayLog: Double
   /// The largest count of an ID's own row.
@@ -28,8 +30,9 @@ final class TrainingTable: RowSource {
   ///   - anew: rows that the table has are those of another run, and go.
   init(
     _ table: TableDefinition, _ spec: TableSpec, _ optimizer: TableOptimizerConfig, write: Write, admission: Admission,
-    decayLog: Double, mostOccurrences: UInt64 = 0, anew: Bool = false
+    decayLog: Double, mostOccurrences: UInt64 = 0, anew: Bool = false, firstVectors: FirstVectors? = nil
   ) throws(StoreError) {
+    self.firstVectors = firstVectors
     self.optimizer = optimizer
     self.admission = admission
     self.decayLog = decayLog
