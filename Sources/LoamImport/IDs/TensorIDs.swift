@@ -46,40 +46,43 @@ final class TensorIDs: IDFeed {
       try texts(dictionary.bytes, dictionary.offsets, first, count)
     }
     for row in 0..<count {
-      let place = "\(path): row \(first + row)"
-      let number = try value(numbers, row, place)
+      // Text only where something is refused.
+      func place() -> String { "\(path): row \(first + row)" }
+      let number = try value(numbers, row, place())
       guard let text = strings?[row], !text.isEmpty else {
         if parser.kind == .string, isExport {
           // A row whose string ingest never saw: the number is what it would be the hash of.
           batch.append(ImportedID(id: number))
         } else {
-          batch.append(try parser.id(number, allowsReserved: isExport, place))
+          batch.append(try parser.id(number, allowsReserved: isExport, place()))
         }
         continue
       }
       let parser = parser
       let id = try text.withUnsafeBytes { bytes -> Result<ImportedID, ImportError> in
-        do throws(ImportError) { return .success(try parser.id(bytes, place)) } catch { return .failure(error) }
+        do throws(ImportError) { return .success(try parser.id(bytes, place())) } catch { return .failure(error) }
       }.get()
       guard id.id == number || !isExport else {
         throw ImportError(
-          .badID, "\(place): \(String(decoding: text, as: UTF8.self).quoted) does not hash to \(number)")
+          .badID, "\(place()): \(String(decoding: text, as: UTF8.self).quoted) does not hash to \(number)")
       }
       batch.append(id)
     }
   }
 
-  private func value(_ numbers: [UInt8], _ row: Int, _ place: String) throws(ImportError) -> UInt64 {
+  private func value(_ numbers: [UInt8], _ row: Int, _ place: @autoclosure () -> String) throws(ImportError) -> UInt64 {
+    if ids.type == .u64 {
+      return numbers.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: row * 8, as: UInt64.self).littleEndian }
+    }
     let value: Int128 = numbers.withUnsafeBytes { bytes in
       switch ids.type {
-      case .u64: Int128(bytes.loadUnaligned(fromByteOffset: row * 8, as: UInt64.self).littleEndian)
       case .i64: Int128(bytes.loadUnaligned(fromByteOffset: row * 8, as: Int64.self).littleEndian)
       case .u32: Int128(bytes.loadUnaligned(fromByteOffset: row * 4, as: UInt32.self).littleEndian)
       default: Int128(bytes.loadUnaligned(fromByteOffset: row * 4, as: Int32.self).littleEndian)
       }
     }
     guard let number = UInt64(exactly: value) else {
-      throw ImportError(.badID, "\(place): \(value) is no ID: IDs are numbers from 0")
+      throw ImportError(.badID, "\(place()): \(value) is no ID: IDs are numbers from 0")
     }
     return number
   }

@@ -37,7 +37,8 @@ struct CheckedVectors {
     }
     (rows, skipped, nonfinite, digest) = (ids.count, pass.skipped, pass.nonfinite, pass.digest)
     guard rows > 0 else { throw ImportError(.malformed, "\(file.path): no row of it is left to be stored") }
-    ids.sort()
+    // Exports have them in order.
+    if zip(ids, ids.dropFirst()).contains(where: { $0 > $1 }) { ids.sort() }
     if let index = ids.indices.dropFirst().first(where: { ids[$0] == ids[$0 - 1] }) {
       throw try Self.duplicate(ids[index], file)
     }

@@ -39,7 +39,7 @@ final class VectorBatch {
 
   func append(_ id: ImportedID) {
     ids.append(id.id)
-    strings += id.string
+    if !id.string.isEmpty { strings += id.string }
     stringEnds.append(strings.count)
   }
 
