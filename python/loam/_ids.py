@@ -24,13 +24,24 @@ def refused(message: str) -> LoamError:
 
 
 def hash(strings: Sequence[str] | npt.NDArray[Any]) -> IDs:
-    """IDs of a string field: XXH3-64 of the UTF-8 bytes of each."""
-    texts = [str(text).encode() for text in np.asarray(strings, dtype=object).reshape(-1)]
+    """IDs of a string field: XXH3-64 of the UTF-8 bytes of each. Bytes are taken as they are."""
+    texts = [_utf8(text) for text in np.asarray(strings, dtype=object).reshape(-1)]
     offsets = np.zeros(len(texts) + 1, dtype=np.uint64)
     np.cumsum([len(text) for text in texts], out=offsets[1:])
     ids = np.empty(len(texts), dtype=np.uint64)
     _library.call("loam_hash_strings", b"".join(texts), offsets.ctypes.data, len(texts), ids.ctypes.data)
     return ids.reshape(np.shape(strings))
+
+
+def _utf8(text: Any) -> bytes:
+    if isinstance(text, bytes):
+        return bytes(text)
+    if not isinstance(text, str):
+        raise refused(f"expected strings, found {text!r}")
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise refused(f"{text!r} is no text: {error}") from error
 
 
 def ids_of(values: Any) -> IDs:
@@ -70,7 +81,9 @@ def ids_of(values: Any) -> IDs:
 def times_of(values: Any) -> npt.NDArray[np.int64]:
     """Microseconds since 1970, UTC: of whole numbers as they are, of datetime64 and datetime converted."""
     if isinstance(values, datetime.datetime):
-        values = int(values.timestamp() * 1e6) if values.tzinfo else np.datetime64(values, "us")
+        if values.tzinfo:
+            values = values.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+        values = np.datetime64(values, "us")
     array = np.asarray(values)
     if array.size == 0:
         return np.empty(array.shape, dtype=np.int64)

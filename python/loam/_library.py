@@ -90,6 +90,13 @@ def _load(path: pathlib.Path) -> ctypes.CDLL:
     return loaded
 
 
+def text(value: str) -> bytes:
+    """A text as C reads it: to its first zero, so it must have none."""
+    if not isinstance(value, str) or "\0" in value:
+        raise LoamError("python.bad-argument", 2, f"expected a text without zeros, found {value!r}")
+    return value.encode("utf-8", "surrogateescape")
+
+
 def call(name: str, *arguments: Any) -> None:
     """Calls a function; other threads of Python run meanwhile."""
     error = CError()

@@ -15,8 +15,8 @@ def open_pack(directory: str | os.PathLike[str], public_key: str | None = None) 
 
     With `public_key`, Ed25519 in PEM, the signature of the manifest and the SHA-256 of the whole file are compared first.
     """
-    key = None if public_key is None else public_key.encode()
-    return Pack(_library.opened("loam_open_pack", os.fsencode(directory), key))
+    key = None if public_key is None else _library.text(public_key)
+    return Pack(_library.opened("loam_open_pack", _library.text(os.fsdecode(directory)), key))
 
 
 class Pack(Handle):
@@ -40,4 +40,4 @@ class Pack(Handle):
         return f"<loam.Pack {self.model}, version {self.manifest['version']}: {', '.join(self.tables)}>"
 
     def table(self, space: str) -> Table:
-        return Table(_library.opened("loam_open_table", self._open_handle(), space.encode()), of_pack=True)
+        return Table(_library.opened("loam_open_table", self._open_handle(), _library.text(space)), of_pack=True)

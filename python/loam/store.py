@@ -18,7 +18,7 @@ from .view import View
 def open(path: str | os.PathLike[str]) -> "Store":
     """Opens a store for reading; others may write to it meanwhile."""
     require_unforked()
-    return Store(_library.opened("loam_open_store", os.fsencode(path)))
+    return Store(_library.opened("loam_open_store", _library.text(os.fsdecode(path))))
 
 
 class Store(Handle):
@@ -38,7 +38,7 @@ class Store(Handle):
 
     def version(self, at: str | int = "latest") -> "Version":
         """A version by number, tag or alias. What is read from it does not change when others are published."""
-        return Version(_library.opened("loam_open_version", self._open_handle(), str(at).encode()))
+        return Version(_library.opened("loam_open_version", self._open_handle(), _library.text(str(at))))
 
 
 class Version(Handle):
@@ -69,7 +69,7 @@ class Version(Handle):
 
     def table(self, name: str) -> Table:
         """An embedding table `MODEL/SPACE`, or an ID space `ids:SPACE`."""
-        return Table(_library.opened("loam_open_table", self._open_handle(), name.encode()), of_pack=False)
+        return Table(_library.opened("loam_open_table", self._open_handle(), _library.text(name)), of_pack=False)
 
     def lookup(
         self, ids: Mapping[str, Any], column: str = "vector", *, absent: Absent = "unknown", threads: int = 1
@@ -83,8 +83,8 @@ class Version(Handle):
         return self._table(f"ids:{space}").counts(ids, log)
 
     def timeline(self, name: str) -> Timeline:
-        return Timeline(_library.opened("loam_open_timeline", self._open_handle(), name.encode()))
+        return Timeline(_library.opened("loam_open_timeline", self._open_handle(), _library.text(name)))
 
     def view(self, yaml: str) -> View:
         """A view by its YAML text: docs/views.md."""
-        return View(_library.opened("loam_open_view", self._open_handle(), yaml.encode()))
+        return View(_library.opened("loam_open_view", self._open_handle(), _library.text(yaml)))

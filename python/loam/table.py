@@ -97,7 +97,7 @@ class Table(Handle):
         _library.call(
             "loam_read_rows",
             self._open_handle(),
-            column.encode(),
+            _library.text(column),
             ids.ctypes.data,
             ids.size,
             absent_code(absent),
@@ -137,7 +137,7 @@ class Table(Handle):
         _library.call(
             "loam_read_bags",
             self._open_handle(),
-            column.encode(),
+            _library.text(column),
             ids.ctypes.data,
             ids.size,
             ends.ctypes.data,
@@ -157,7 +157,7 @@ class Table(Handle):
         _library.call(
             "loam_read_counts",
             self._open_handle(),
-            None if log is None else log.encode(),
+            None if log is None else _library.text(log),
             ids.ctypes.data,
             ids.size,
             counts.ctypes.data,
@@ -175,7 +175,7 @@ def lookup_tables(
         *(
             _library.CRequest(
                 tables[name]._open_handle(),
-                column.encode(),
+                _library.text(column),
                 wanted[name].ctypes.data,
                 wanted[name].size,
                 rows[name].ctypes.data,

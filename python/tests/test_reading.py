@@ -1,9 +1,12 @@
 """What Python reads is what the command line reads."""
 
+import datetime
+
 import numpy as np
 import pytest
 
 import loam
+from loam._ids import times_of
 from requests_of_log import VIEW, requests
 
 
@@ -139,3 +142,12 @@ def test_what_was_opened_outlives_what_it_was_opened_from(store_path):
     assert np.array_equal(items.lookup(items.ids()), expected)
     assert again.versions()
     again.close()
+
+
+def test_times_keep_their_microseconds():
+    zone, begin = datetime.timezone(datetime.timedelta(hours=5, minutes=30)), datetime.datetime(1970, 1, 1)
+    for microseconds in range(0, 10**6, 997):
+        moment = datetime.datetime(2026, 3, 1, 12, 30, 7, microseconds)
+        exact = (moment - begin) // datetime.timedelta(microseconds=1)
+        assert times_of(moment) == exact
+        assert times_of(moment.replace(tzinfo=datetime.timezone.utc).astimezone(zone)) == exact

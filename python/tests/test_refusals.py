@@ -50,6 +50,22 @@ def test_wrong_arrays_are_refused(request, source):
     refusal(bad, table.bags, ids, [0], mode="max")
 
 
+def test_what_is_no_string_has_no_hash(items):
+    for wrong in ([None], [float("nan"), "a"], [1], ["\ud800"]):
+        refusal("python.bad-argument", loam.hash, wrong)
+    assert (loam.hash([b"K\xc3\xa4se"]) == loam.hash(["Käse"])).all()
+    assert (items.find(np.array([b"a", b"bc"])) == items.find(np.array(["a", "bc"]))).all()
+
+
+def test_texts_with_zeros_are_refused(store, version, pack):
+    bad = "python.bad-argument"
+    refusal(bad, loam.open, f"{store.path}\0x")
+    refusal(bad, store.version, "latest\0x")
+    refusal(bad, version.table, "ads/item\0x")
+    refusal(bad, pack.table, "item\0x")
+    refusal(bad, version.table, 7)
+
+
 def test_columns_that_are_not_real_and_tables_that_count_nothing(version, items, packed_items):
     space = version.table("ids:item")
     refusal("c.bad-argument", space.lookup, [1], next(iter(space.columns)))
