@@ -30,7 +30,11 @@ let package = Package(
     .target(
       name: "LoamImport", dependencies: ["LoamExport", "LoamIngest", "CZlib"], path: "Loam/LoamImport",
       sources: ["ImportError.swift", "ImportLimits.swift", "Bytes", "Vectors", "Formats", "IDs"]),
-    .executableTarget(name: "fuzz", dependencies: ["LoamImport", "LoamIngest", "LoamSchema", "LoamStore"]),
+    .target(
+      name: "PackReading", dependencies: ["LoamKernels"],
+      cSettings: [.unsafeFlags(["-fsanitize=address,fuzzer-no-link"])]),
+    .executableTarget(
+      name: "fuzz", dependencies: ["LoamImport", "LoamIngest", "LoamSchema", "LoamStore", "PackReading"]),
   ],
   swiftLanguageModes: [.v6]
 )

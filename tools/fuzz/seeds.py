@@ -113,3 +113,42 @@ rows_of_pack = struct.pack("<IIQQ", 64, 1, 1, 3) + bytes(40) + bytes(16)
 header = struct.pack("<IIIHBBQQIIII", 0x4D414F4C, 0, 1, 16 | 0x8000, 1, 2, 0, 1, 2, 8, 4032, 0)
 blocks(6, 0, "patch", header + rows_of_pack + bytes(4032 - len(rows_of_pack)))
 blocks(7, 0, "manifest", b'{"format":1}')
+
+
+def crc32c(content):
+    crc = 0xFFFFFFFF
+    for byte in content:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def pack(kind, stride):
+    """Two home lines and one more, three rows of four numbers, a tensor, a blob; docs/pack.md has the bytes."""
+    names = b"itemvectorbiasschema"
+    directory = 64 * 4 + len(names)
+    index = -(-(64 + directory) // 64) * 64
+    rows = index + 3 * 64
+    tensor = -(-(rows + 3 * stride) // 64) * 64
+    blob = tensor + 64
+    checksums = blob + 64
+    entries = struct.pack("<IIIIQQIIIIII8x", 0, 4, 3, 1, index, 0, 2, 3, 0, 1, 0, 2)
+    entries += struct.pack("<IIIIIIQ32x", 4, 6, kind, 4, stride, 0, rows)
+    entries += struct.pack("<IIIIQQQ24x", 10, 4, 2, 0, tensor, 2, 2)
+    entries += struct.pack("<IIQQ40x", 14, 6, blob, 5)
+    tail = struct.pack("<QIIIIIIQII", checksums + 4, directory, 1, 1, 1, 1, len(names), checksums, 1 << 20, 1)
+    tail += entries + names
+    content = b"LOAMPACK" + struct.pack("<II", 1, crc32c(tail)) + tail
+    line = lambda ids, first, more: struct.pack("<7QIBB2x", *(ids + [0] * 7)[:7], first, len(ids), more)
+    content = content.ljust(index, b"\0") + line([2**64 - 1], 0, 1) + line([7], 1, 1) + line([14], 2, 0)
+    content = content.ljust(rows, b"\0") + bytes(range(3 * stride))
+    content = content.ljust(tensor, b"\0") + floats
+    content = content.ljust(blob, b"\0") + b"name:"
+    content = content.ljust(checksums, b"\0")
+    return content + struct.pack("<I", crc32c(content))
+
+
+for name, kind, stride in ("f32", 0, 16), ("f16", 1, 8), ("bf16", 2, 8), ("int8", 3, 8):
+    seed("packs", name, b"\1" + pack(kind, stride))
+seed("packs", "whole", b"\0" + pack(0, 16))

@@ -13,6 +13,8 @@ enum Target: String, CaseIterable {
   case vectors
   /// What a store and a delta hold: changes, metas, dictionaries, columns, patches, events.
   case blocks
+  /// Frozen packs, by their C header.
+  case packs
 
   func run(_ bytes: UnsafeRawBufferPointer) {
     switch self {
@@ -22,6 +24,7 @@ enum Target: String, CaseIterable {
     case .safetensors: Safetensors.run(bytes)
     case .vectors: Vectors.run(bytes)
     case .blocks: Blocks.run(bytes)
+    case .packs: Packs.run(bytes)
     }
   }
 
