@@ -69,7 +69,7 @@ def scores(requests):
         options["next_event_weight"] = 0
     for name, value in definition["options"].items():
         if name not in known and name not in SILENT and not (name.endswith("activation") and value == "relu"):
-            print(f"PyTorch: the reference program of {definition['architecture']} has no option {name}: skipped")
+            sys.exit(f"the reference program of {definition['architecture']} has no option {name}")
     tensors = load_file(requests.directory / requests.manifest["dense"]["file"]) if requests.manifest.get("dense") else {}
     parameters = Trained({name: tensor.double() for name, tensor in tensors.items()})
     labels = [task["label"] for task in definition["tasks"]]
