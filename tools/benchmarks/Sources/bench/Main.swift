@@ -6,6 +6,8 @@ import Foundation
     LookupBenchmark(),
     OpenBenchmark(),
     PackBenchmark(),
+    ExportBenchmark(),
+    ExportBesideBenchmark(),
     PythonBenchmark(),
     IndexBenchmark(),
     UpdateBenchmark(),

@@ -3,17 +3,18 @@ import LoamSchema
 import LoamStore
 import Synchronization
 
-/// What the processes of the readers benchmark do: `ready` first, then a line of figures for each line that they get.
+/// What the processes of benchmarks of several do: `ready` first, then a line of figures for each line that they get.
 enum Roles {
   static func run(_ role: String, _ options: Options) throws {
     switch role {
     case "reader": try read(options)
     case "writer": try write(options)
+    case "exporter": try export(options)
     default: throw Failure("no role \(role)")
     }
   }
 
-  private static func answer(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+  static func answer(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
   private static func write(_ options: Options) throws {
     let table = try VectorTable(at: options.scratch, rows: options.rows, keepLast: 3)
