@@ -169,13 +169,25 @@ extension TableContent {
   fileprivate func requireHeld(
     _ values: [Float], _ first: Int, _ encoded: (rows: [UInt8], scales: [UInt16]), _ form: RowForm
   ) throws(ExportError) {
-    let held = encoded.rows.withUnsafeBytes { form.decode($0, scales: encoded.scales, width: dimension) }
-    for place in values.indices where !held[place].isFinite || !values[place].isFinite {
-      guard values[place].isFinite || form == .int8 else { continue }
-      throw ExportError(
-        .nonfinite,
-        "\(name): vector of ID \(ids[first + place / dimension]) holds \(values[place]), beyond \(form.rawValue)",
-        hint: "Export as f32 or bf16.")
+    let unheld: Int?
+    switch form {
+    case .f32: unheld = nil
+    case .f16, .bf16:
+      let exponent: UInt16 = form == .f16 ? 0x7C00 : 0x7F80
+      unheld = encoded.rows.withUnsafeBytes { bytes in
+        let halves = bytes.bindMemory(to: UInt16.self)
+        return halves.indices.first { halves[$0] & exponent == exponent && values[$0].isFinite }
+      }
+    case .int8:
+      unheld = encoded.scales.firstIndex { $0 & 0x7C00 == 0x7C00 }.map { row in
+        let places = row * dimension..<(row + 1) * dimension
+        return places.first { !values[$0].isFinite } ?? places.max { abs(values[$0]) < abs(values[$1]) }!
+      }
     }
+    guard let unheld else { return }
+    throw ExportError(
+      .nonfinite,
+      "\(name): vector of ID \(ids[first + unheld / dimension]) holds \(values[unheld]), beyond \(form.rawValue)",
+      hint: "Export as f32 or bf16.")
   }
 }

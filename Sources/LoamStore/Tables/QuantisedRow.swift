@@ -14,10 +14,13 @@ package enum QuantisedRow {
   package static func quantise(_ row: UnsafeBufferPointer<Float>, scale: Float, into steps: UnsafeMutablePointer<Int8>)
   {
     guard scale > 0, scale.isFinite else { return steps.update(repeating: 0, count: row.count) }
-    let scale = Double(scale)
+    // Numbers of this size have no fractions: adding it rounds, to even in the middle, and its last bits are the result.
+    let (scale, whole) = (Double(scale), 0x1.8p52)
     for element in row.indices {
-      let quotient = (Double(row[element]) / scale).rounded(.toNearestOrEven)
-      steps[element] = quotient.isNaN ? 0 : Int8(max(-127, min(127, quotient)))
+      let quotient = Double(row[element]) / scale
+      // A comparison with NaN is false, so that it becomes 0.
+      let held = quotient > -127 ? (quotient < 127 ? quotient : 127) : (quotient <= -127 ? -127 : 0)
+      steps[element] = Int8(truncatingIfNeeded: (held + whole).bitPattern)
     }
   }
 }
