@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 PROGRAMS = {case[0]: case[1] for module in (classic, crossing, sequences, tasks) for case in module.CASES}
 # Options that change nothing when a trained model scores, or that the names of the tensors tell.
-SILENT = {"dropout", "dropout1", "dropout2", "batch_norm", "next_event_weight", "temperature"}
+SILENT = {"sequence", "sequences", "dropout", "dropout1", "dropout2", "batch_norm", "next_event_weight", "temperature"}
 
 
 class Trained(golden.Parameters):
