@@ -53,7 +53,8 @@ final class TrainingRun {
             table, spec, plan.config.optimizer.tables, write: write,
             admission: Admission(
               plan.data, space: table.space, logs: plan.config.train, minimum: table.minimumCount),
-            decayLog: decay ?? 0, mostOccurrences: most ?? 0, anew: found == nil, firstVectors: plan.firstVectors[table.space])
+            decayLog: decay ?? 0, mostOccurrences: most ?? 0, anew: found == nil,
+            firstVectors: plan.firstVectors[table.space])
         })
     }
     return tables
