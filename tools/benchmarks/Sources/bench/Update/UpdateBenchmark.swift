@@ -7,6 +7,8 @@ struct UpdateBenchmark: Benchmark {
   let title = "IDs to slots, gather, Adagrad, scatter; 65,536 distinct rows of 16 f32 a step"
 
   private static let durableSteps = 50
+  /// Memory of a commit's transactions, and its pages in the page cache.
+  private static let readyBytes = 1 << 30
   /// After these every block has been copied.
   private static let warmSteps = 8
   private static let slices = 8
@@ -90,6 +92,7 @@ struct UpdateBenchmark: Benchmark {
     var (first, rounds) = (Rounds(), Rounds())
     for round in 0...options.rounds {
       let rows = Double(Self.durableSteps * Draws.batch)
+      SystemPages.makeReady(Self.readyBytes)
       let steps = try table.seconds(from: 0, count: Self.durableSteps, untimed: 0, Clock.wallSeconds)
       let before = Clock.wallSeconds()
       try table.commit()
@@ -98,6 +101,7 @@ struct UpdateBenchmark: Benchmark {
       // The first begins with blocks of which there are no copies yet.
       if round == 0 { first.loam.append(rows / (steps + commit)) } else { rounds.loam.append(rows / (steps + commit)) }
       if let peer {
+        SystemPages.makeReady(Self.readyBytes)
         let answer = try peer.round("durable 0 \(Self.durableSteps)")
         guard answer[1] == table.sum else { throw Failure("Loam gathers \(table.sum), liblmdb \(answer[1])") }
         if round == 0 { first.peer.append(rows / answer[0]) } else { rounds.peer.append(rows / answer[0]) }
