@@ -34,6 +34,23 @@ public enum Parallel {
     if let error = work.error { throw error }
   }
 
+  /// What `make` gives for each of `0 ..< count`, in that order; threads and errors as above.
+  public static func map<Value: Sendable, Failure: Error>(
+    _ count: Int, threads: Int, _ make: (Int) throws(Failure) -> Value
+  ) throws(Failure) -> [Value] {
+    let made = Made<Value>(count)
+    try forEach(count, threads: threads) { (item) throws(Failure) in
+      let value = try make(item)
+      made.values.withLock { $0[item] = value }
+    }
+    return made.values.withLock { $0.map { $0! } }
+  }
+
+  private final class Made<Value: Sendable>: Sendable {
+    let values: Mutex<[Value?]>
+    init(_ count: Int) { values = Mutex(Array(repeating: nil, count: count)) }
+  }
+
   /// The same for items that wait, each on its own for the disk: a thread an item, more than there are cores, so that one
   /// that waits leaves its core to another. All of them run.
   static func forEachWaiting<Failure: Error>(_ count: Int, _ body: (Int) throws(Failure) -> Void) throws(Failure) {

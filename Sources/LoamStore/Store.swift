@@ -54,32 +54,36 @@ public final class Store: Sendable {
     let readOnly = access == .read
     catalog = try Catalog(
       path: layout.catalog, mapBytes: identity.catalogMapBytes, readOnly: readOnly, create: create)
-    var shards: [Shard] = []
-    let storeHash = Self.hash(identity.storeID)
-    for number in 0..<identity.shards {
-      guard FileManager.default.fileExists(atPath: layout.shard(number) + "/data.mdb") || create else {
-        throw StoreError(
-          .oldCopy, "shard \(number) is missing: there is no \(layout.shard(number))/data.mdb",
-          hint: "Put the shard back, or restore the store from a backup.")
-      }
-      let shard = try Shard(
-        path: layout.shard(number), number: number, mapBytes: identity.shardMapBytes, readOnly: readOnly, create: create
-      )
-      if create {
-        try lmdb { () throws(LMDBError) in
-          try shard.environment.write { transaction throws(LMDBError) in
-            try transaction.put(storeHash, at: "store", in: shard.identity)
-            try transaction.put(UInt64(number), at: "shard", in: shard.identity)
-            try transaction.put(UInt64(identity.shards), at: "shards", in: shard.identity)
-          }
-        }
-      }
-      try shard.checkIdentity(storeHash: storeHash, shards: identity.shards)
-      shards.append(shard)
+    // Each is looked through before it is trusted, which is most of the time that opening takes.
+    shards = try Parallel.map(identity.shards, threads: create ? 1 : 0) { [layout] (number) throws(StoreError) in
+      try Self.shard(number, layout, identity, readOnly: readOnly, create: create)
     }
-    self.shards = shards
     try Self.refuseOldCatalog(catalog, shards, isNew: create)
     collectors = shards.map { _ in Collector.Memory() }
+  }
+
+  private static func shard(
+    _ number: Int, _ layout: StoreLayout, _ identity: StoreIdentity, readOnly: Bool, create: Bool
+  ) throws(StoreError) -> Shard {
+    guard FileManager.default.fileExists(atPath: layout.shard(number) + "/data.mdb") || create else {
+      throw StoreError(
+        .oldCopy, "shard \(number) is missing: there is no \(layout.shard(number))/data.mdb",
+        hint: "Put the shard back, or restore the store from a backup.")
+    }
+    let shard = try Shard(
+      path: layout.shard(number), number: number, mapBytes: identity.shardMapBytes, readOnly: readOnly, create: create)
+    let storeHash = hash(identity.storeID)
+    if create {
+      try lmdb { () throws(LMDBError) in
+        try shard.environment.write { transaction throws(LMDBError) in
+          try transaction.put(storeHash, at: "store", in: shard.identity)
+          try transaction.put(UInt64(number), at: "shard", in: shard.identity)
+          try transaction.put(UInt64(identity.shards), at: "shards", in: shard.identity)
+        }
+      }
+    }
+    try shard.checkIdentity(storeHash: storeHash, shards: identity.shards)
+    return shard
   }
 
   /// A stamp is the catalog's before it is a shard's. An old copy of the catalog would give stamps a second time.

@@ -39,10 +39,8 @@ public final class IDTableReader: Sendable {
     (self.snapshot, self.spec) = (snapshot, spec)
     let isSame = other?.snapshot.store === snapshot.store && other?.spec.number == spec.number
     let known = isSame ? other?.shards ?? [] : []
-    var shards: [IDTableShard] = []
-    for number in 0..<snapshot.shardCount {
-      shards.append(
-        try IDTableShard(snapshot, spec, number: number, since: number < known.count ? known[number] : nil))
+    let shards = try Parallel.map(snapshot.shardCount, threads: 0) { (number) throws(StoreError) in
+      try IDTableShard(snapshot, spec, number: number, since: number < known.count ? known[number] : nil)
     }
     IndexCopy.place(index, shards, after: known)
     for (own, other) in zip(shards, known) { own.moveOn(from: other) }
