@@ -21,6 +21,7 @@ final class TimelineSegment: @unchecked Sendable {
   private let shift: UInt64
 
   var blockCount: Int { hashes.count }
+  var largestBlockBytes: Int { Int(lengths.max() ?? 0) }
 
   /// - Parameter contents: of the blocks that the version shows, by their index.
   init(_ meta: TimelineMeta.Segment, _ contents: [(index: Int, content: UnsafeRawBufferPointer)]) {

@@ -142,14 +142,19 @@ import Testing
       times: (0..<count).map { _ in Timestamp.random(in: 0..<60, using: &random) })
     let one = try Self.fill(reader, requests)
     #expect(try Self.fill(reader, requests, threads: 3) == one)
+    #expect(try Self.fill(reader, requests, threads: 2, releasesPages: true) == one)
     let some = ViewRequests(ids: [Array(requests.ids[0][500..<530])], times: Array(requests.times[500..<530]))
     #expect(try Self.fill(reader, some) == Array(one[500..<530]))
   }
 
-  static func fill(_ reader: ViewReader, _ requests: ViewRequests, threads: Int = 1) throws -> [ViewRow] {
+  static func fill(
+    _ reader: ViewReader, _ requests: ViewRequests, threads: Int = 1, releasesPages: Bool = false
+  ) throws -> [ViewRow] {
     let size = reader.layout.rowBytes
     var bytes = [UInt8](repeating: 0xAA, count: requests.count * size)
-    try bytes.withUnsafeMutableBytes { try reader.fill(requests, into: $0, threads: threads) }
+    try bytes.withUnsafeMutableBytes {
+      try reader.fill(requests, into: $0, threads: threads, releasesPages: releasesPages)
+    }
     return (0..<requests.count).map {
       ViewRow(layout: reader.layout, bytes: Array(bytes[$0 * size..<($0 + 1) * size]))
     }

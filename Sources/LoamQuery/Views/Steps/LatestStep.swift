@@ -12,7 +12,7 @@ struct LatestStep: ViewStep {
 
   func fill(_ batch: ViewBatch) throws(QueryError) {
     try QueryError.passing { () throws(StoreError) in
-      try batch.forEachRequest(orderedBy: events.entity) { (request) throws(StoreError) in
+      try events.forEachRequest(batch) { (request) throws(StoreError) in
         let out = batch.place(request, offset)
         guard let place = try events.timeline.newestPast(events.query(batch, request, limit: 1)) else {
           for index in fields.indices {
@@ -27,6 +27,5 @@ struct LatestStep: ViewStep {
         events.timeline.copy(place, fields: fields, isID: isID, into: out)
       }
     }
-    events.finish(batch)
   }
 }

@@ -16,7 +16,7 @@ struct PooledStep: ViewStep {
   func fill(_ batch: ViewBatch) throws(QueryError) {
     var ids = EventFieldReader(events.timeline, field: field)
     let dimension = table.dimension
-    try batch.forEachRequest(orderedBy: events.entity) { (request) throws(QueryError) in
+    try events.forEachRequest(batch) { (request) throws(QueryError) in
       var history: [ID] = []
       try QueryError.passing { () throws(StoreError) in
         try events.timeline.forEachPast(events.query(batch, request, limit: last)) { place, _ in
@@ -37,6 +37,5 @@ struct PooledStep: ViewStep {
         out.storeBytes(of: sum, toByteOffset: element * 4, as: Float.self)
       }
     }
-    events.finish(batch)
   }
 }

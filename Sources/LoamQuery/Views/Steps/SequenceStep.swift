@@ -14,7 +14,7 @@ struct SequenceStep: ViewStep {
   func fill(_ batch: ViewBatch) throws(QueryError) {
     var values = EventFieldReader(events.timeline, field: field)
     try QueryError.passing { () throws(StoreError) in
-      try batch.forEachRequest(orderedBy: events.entity) { (request) throws(StoreError) in
+      try events.forEachRequest(batch) { (request) throws(StoreError) in
         let out = batch.place(request, offset)
         var count = 0
         try events.timeline.forEachPast(events.query(batch, request, limit: last)) { place, _ in
@@ -28,7 +28,6 @@ struct SequenceStep: ViewStep {
         }
       }
     }
-    events.finish(batch)
   }
 
   @inline(__always)

@@ -19,9 +19,34 @@ struct BoundEvents: Sendable {
   let entity: Int
   let span: Int64?
   let conditions: [PastQuery.Condition]
+  /// Requests between two times that pages are given back.
+  private let requestsPerRelease: Int
 
-  /// Call when a step has read what it needs.
-  func finish(_ batch: ViewBatch) { if batch.releasesPages { timeline.releasePages() } }
+  /// What a lane that gives back pages has mapped of a timeline before it does, as a rule.
+  private static let mappedBytes = 32 << 20
+
+  init(timeline: TimelineReader, entity: Int, span: Int64?, conditions: [PastQuery.Condition]) {
+    (self.timeline, self.entity, self.span, self.conditions) = (timeline, entity, span, conditions)
+    requestsPerRelease = max(1, Self.mappedBytes / max(timeline.largestBlockBytes, 1))
+  }
+
+  /// Calls `body` with each request of the share, in the order of the entities, and gives back pages that were read where
+  /// the batch asks for it.
+  @inline(__always)
+  func forEachRequest<Failure: Error>(
+    _ batch: ViewBatch, _ body: (Int) throws(Failure) -> Void
+  ) throws(Failure) {
+    var left = requestsPerRelease
+    try batch.forEachRequest(orderedBy: entity) { (request) throws(Failure) in
+      try body(request)
+      left &-= 1
+      if left == 0 {
+        left = requestsPerRelease
+        if batch.releasesPages { timeline.releasePages() }
+      }
+    }
+    if batch.releasesPages { timeline.releasePages() }
+  }
 
   func query(_ batch: ViewBatch, _ request: Int, limit: Int) -> PastQuery {
     let before = batch.columns.times[request]

@@ -13,7 +13,7 @@ struct WindowStep: ViewStep {
   func fill(_ batch: ViewBatch) throws(QueryError) {
     var aggregate = WindowAggregate(take, events.timeline, field: field)
     try QueryError.passing { () throws(StoreError) in
-      try batch.forEachRequest(orderedBy: events.entity) { (request) throws(StoreError) in
+      try events.forEachRequest(batch) { (request) throws(StoreError) in
         aggregate.begin()
         try events.timeline.forEachPast(events.query(batch, request, limit: .max)) { place, _ in
           aggregate.add(place)
@@ -26,6 +26,5 @@ struct WindowStep: ViewStep {
         }
       }
     }
-    events.finish(batch)
   }
 }
