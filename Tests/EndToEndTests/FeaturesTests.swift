@@ -103,6 +103,11 @@ import Testing
     #expect(head % 64 == 0 && npy.count == head + 4 * (8 + 8 + 4 + 8 + 24 + 4 + 8))
     #expect(String(decoding: npy[12..<head], as: UTF8.self).contains("('items', '<u8', (3,))"))
     #expect(String(decoding: npy[12..<head], as: UTF8.self).contains("'shape': (4,)"))
+    // tools/check-foreign-readers has pyarrow read one.
+    try shop.features("out.arrow")
+    let arrow = try Data(contentsOf: URL(fileURLWithPath: "\(shop.folder)/out.arrow"))
+    let mark = Data("ARROW1".utf8)
+    #expect(arrow.starts(with: mark) && arrow.suffix(6) == mark && arrow.range(of: Data("last_item".utf8)) != nil)
   }
 
   @Test func eventsOfAFileAreOnlyTakenOnce() throws {

@@ -1,22 +1,14 @@
-/// The messages of Arrow's IPC format for one table of vectors: schema, record batch, footer.
+/// The messages of Arrow's IPC format: schema, record batch, footer.
 ///
 /// Source: the format's Schema.fbs, Message.fbs and File.fbs, version V5; numbers of fields and unions as there.
 struct ArrowMessages {
-  struct Column {
-    enum Kind {
-      case u64, f32, string
-      case vector(Int)
-    }
-    var name: String
-    var kind: Kind
-  }
   /// Where a batch lies in the file.
   struct Block {
     var offset: Int
     var metadataBytes: Int
     var bodyBytes: Int
   }
-  let columns: [Column]
+  let columns: [ArrowColumn]
   let metadata: [(key: String, value: String)]
   private static let version: FlatBuffer.Field = .short(4)
 
@@ -28,16 +20,15 @@ struct ArrowMessages {
   }
 
   /// - Parameter buffers: lengths; they lie one after the other, each padded to a multiple of 8.
-  func batchMessage(rows: Int, buffers lengths: [Int]) -> [UInt8] {
+  func batchMessage(rows: Int, _ values: [ArrowValues], buffers lengths: [Int]) -> [UInt8] {
     var buffer = FlatBuffer()
     var (places, offset): ([[Int64]], Int) = ([], 0)
     for length in lengths {
       places.append([Int64(offset), Int64(length)])
       offset += Self.padded(length)
     }
-    let nodes = columns.flatMap { column -> [[Int64]] in
-      if case .vector(let width) = column.kind { return [[Int64(rows), 0], [Int64(rows * width), 0]] }
-      return [[Int64(rows), 0]]
+    let nodes = zip(columns, values).flatMap { column, values -> [[Int64]] in
+      (column.width == nil ? [] : [[Int64(rows), 0]]) + [[Int64(values.count), Int64(values.nulls)]]
     }
     let (nodePlace, bufferPlace) = (
       buffer.vector(ofStructs: nodes, words: 2), buffer.vector(ofStructs: places, words: 2)
@@ -76,21 +67,25 @@ struct ArrowMessages {
     return buffer.table([nil, .reference(fieldPlace), .reference(entryPlace)])
   }
 
-  private static func field(_ column: Column, in buffer: inout FlatBuffer) -> Int {
+  private static func field(_ column: ArrowColumn, in buffer: inout FlatBuffer) -> Int {
     let kind: UInt8
     let type: Int
     var children: [Int] = []
-    switch column.kind {
-    case .u64: (kind, type) = (2, buffer.table([.int(64)]))
-    case .f32: (kind, type) = (3, buffer.table([.short(1)]))
-    case .string: (kind, type) = (5, buffer.table([]))
-    case .vector(let width):
-      children = [field(Column(name: "item", kind: .f32), in: &buffer)]
+    if let width = column.width {
+      children = [field(ArrowColumn("item", column.element, isNullable: column.isNullable), in: &buffer)]
       (kind, type) = (16, buffer.table([.int(Int32(width))]))
+    } else {
+      switch column.element {
+      case .u64: (kind, type) = (2, buffer.table([.int(64)]))
+      case .i64: (kind, type) = (2, buffer.table([.int(64), .byte(1)]))
+      case .f32: (kind, type) = (3, buffer.table([.short(1)]))
+      case .string: (kind, type) = (5, buffer.table([]))
+      }
     }
     let (name, childPlace) = (buffer.string(column.name), buffer.vector(of: children))
     return buffer.table([
-      .reference(name), nil, .byte(kind), .reference(type), nil, .reference(childPlace),
+      .reference(name), column.isNullable && column.width == nil ? .byte(1) : nil, .byte(kind), .reference(type), nil,
+      .reference(childPlace),
     ])
   }
 }

@@ -10,19 +10,19 @@ protocol FeatureFile {
 }
 
 enum FeatureFormat: String, ExpressibleByArgument, CaseIterable {
-  case csv, jsonl, npy
+  case arrow, csv, jsonl, npy
 
   init(path: String) { self = FeatureFormat(rawValue: path.split(separator: ".").last.map(String.init) ?? "") ?? .csv }
 
   func open(_ path: String, _ layout: ViewLayout, _ snapshot: Snapshot) throws -> any FeatureFile {
     switch self {
-    case .npy:
+    case .npy, .arrow:
       guard path != "-" else {
         throw CommandError(
-          .unknownFormat, "npy cannot go to standard output: its head has the number of requests",
+          .unknownFormat, "\(rawValue) cannot go to standard output: it is read from its end, or says its length first",
           hint: "Write to a file, or take csv or jsonl.")
       }
-      return try NPYFile(path, layout)
+      return self == .npy ? try NPYFile(path, layout) : try FeatureArrowFile(path, FeatureTexts(layout, snapshot))
     case .csv: return try CSVFile(path, FeatureTexts(layout, snapshot))
     case .jsonl: return try JSONLinesFile(path, FeatureTexts(layout, snapshot))
     }

@@ -43,6 +43,9 @@ final class FeatureTexts {
     }
   }
 
+  /// Whether IDs of a column are written as texts.
+  func isText(_ index: Int) -> Bool { names[index]?.kind == .string }
+
   private func texts(_ index: Int, _ column: ViewLayout.Column, _ row: UnsafeRawBufferPointer) throws -> [Value] {
     switch ViewRow.values(column, row) {
     case .real(let values): return values.map { Value(text: $0.isNaN ? nil : "\($0)", isQuoted: !$0.isFinite) }
@@ -50,13 +53,13 @@ final class FeatureTexts {
     case .ids(let ids):
       return try ids.map { id in
         guard id != .missing else { return Value(text: nil, isQuoted: false) }
-        return Value(text: try text(index, id), isQuoted: names[index]?.kind == .string)
+        return Value(text: try text(index, id), isQuoted: isText(index))
       }
     }
   }
 
-  private func text(_ index: Int, _ id: ID) throws -> String {
-    guard let names = names[index], names.kind == .string else { return "\(id)" }
+  func text(_ index: Int, _ id: ID) throws -> String {
+    guard let names = names[index], isText(index) else { return "\(id)" }
     if let text = known[index][id] { return text }
     let text = try names.text(id)
     if known[index].count < Self.knownMax { known[index][id] = text }

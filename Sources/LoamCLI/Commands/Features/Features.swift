@@ -21,7 +21,7 @@ struct Features: LoamCommand {
   var entities: [String]
   @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write.", completion: .file())
   var target: String
-  @Option(help: "csv, jsonl or npy; what the output's name ends in, where it is not given.")
+  @Option(help: "arrow, csv, jsonl or npy; what the output's name ends in, where it is not given.")
   var format: FeatureFormat?
   @Option(help: "csv, tsv or jsonl, where the requests' file does not end in it.")
   var inputFormat: RecordFormat.Kind?
