@@ -20,6 +20,7 @@ public final class FeatureLogReader: Sendable {
   /// Of every group but the last.
   public var rowsPerGroup: Int { LogMeta.rowsPerGroup }
   public var columnNames: [String] { meta.columns.map(\.name).sorted() }
+  public func hasColumn(_ name: String) -> Bool { meta.columns.contains { $0.name == name } }
   public var sources: [LogSource] { meta.sources }
 
   /// Of a real column; `nil` where it has none.

@@ -1,3 +1,4 @@
+import LoamKernels
 import LoamSchema
 
 /// The bytes of one column of one row group, before zstd.
@@ -86,13 +87,7 @@ enum LogColumnEncoding {
     -> RowGroup.Column
   {
     try content.reading(place) { (reader) throws(StoreError) in
-      let found: UInt8 = try reader.number()
-      guard found < kinds.count, kinds[Int(found)] == kind else { throw reader.damaged("not a column of \(kind)") }
-      let codeWidth: UInt8 = try reader.number()
-      let lengthWidth: UInt8 = try reader.number()
-      _ = try reader.number(UInt8.self)
-      let foundRows = Int(try reader.number(UInt32.self))
-      guard foundRows == rows else { throw reader.damaged("expected \(rows) rows, found \(foundRows)") }
+      let (codeWidth, lengthWidth) = try header(&reader, kind: kind, rows: rows)
       let column: RowGroup.Column
       switch kind {
       case .real: column = .real(try reader.array(rows))
@@ -108,6 +103,34 @@ enum LogColumnEncoding {
       try reader.end()
       return column
     }
+  }
+
+  private static func header(_ reader: inout ByteReader, kind: LogColumnKind, rows: Int) throws(StoreError)
+    -> (codeWidth: UInt8, lengthWidth: UInt8)
+  {
+    let found: UInt8 = try reader.number()
+    guard found < kinds.count, kinds[Int(found)] == kind else { throw reader.damaged("not a column of \(kind)") }
+    let widths = (codeWidth: try reader.number(UInt8.self), lengthWidth: try reader.number(UInt8.self))
+    _ = try reader.number(UInt8.self)
+    let foundRows = Int(try reader.number(UInt32.self))
+    guard foundRows == rows else { throw reader.damaged("expected \(rows) rows, found \(foundRows)") }
+    return widths
+  }
+
+  /// A column of one ID a row where it lies, checked as `decode` does.
+  static func storedIDs(_ reader: inout ByteReader, rows: Int) throws(StoreError) -> StoredIDs {
+    let width = try header(&reader, kind: .id, rows: rows).codeWidth
+    let distinct: UInt32 = try reader.number()
+    let values = Int(try reader.number(UInt32.self))
+    guard values == rows else { throw reader.damaged("\(values) values in \(rows) rows") }
+    guard [1, 2, 4].contains(width) else { throw reader.damaged("numbers of \(width) bytes") }
+    let ids = try reader.raw(Int(distinct) * MemoryLayout<ID>.stride)
+    let codes = try reader.raw(rows * Int(width))
+    try reader.end()
+    guard loam_largest_code(codes.baseAddress, Int(width), rows) <= distinct else {
+      throw reader.damaged("a code beyond \(distinct)")
+    }
+    return StoredIDs(distinct: ids, codes: codes, codeBytes: Int(width))
   }
 
   private static func decodeIDs(

@@ -40,6 +40,13 @@ struct ByteReader: ~Copyable {
     }
   }
 
+  /// The next bytes where they lie.
+  mutating func raw(_ count: Int) throws(StoreError) -> UnsafeRawBufferPointer {
+    guard count <= remaining else { throw damaged("expected \(count) bytes, found \(remaining)") }
+    defer { position += count }
+    return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+  }
+
   func end() throws(StoreError) {
     guard remaining == 0 else { throw damaged("expected the end, found \(remaining) more bytes") }
   }
