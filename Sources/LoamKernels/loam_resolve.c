@@ -7,17 +7,19 @@
 enum { AHEAD = 32 };
 
 void loam_number_codes(
-    loam_named_code *named, const uint32_t *codes, size_t count, uint32_t batch, loam_distinct_codes *distinct,
+    loam_named_code *words, const uint32_t *codes, size_t count, uint32_t batch, loam_distinct_codes *distinct,
     uint32_t *numbers) {
   uint32_t *const listed = distinct->codes, *const occurrences = distinct->occurrences;
   size_t total = distinct->count;
   for (size_t i = 0; i < count; i++) {
-    if (i + AHEAD < count) __builtin_prefetch(named + codes[i + AHEAD], 1);
+    if (i + AHEAD < count) __builtin_prefetch(words + codes[i + AHEAD], 1);
     const uint32_t code = codes[i];
-    // Without a branch: whether a code is new to its batch is a matter of chance.
-    const bool is_new = named[code].batch != batch;
-    const uint32_t number = is_new ? (uint32_t)total : named[code].number;
-    named[code] = (loam_named_code){batch, number};
+    // Whether a code is new to its batch is a matter of chance: no branch.
+    const uint64_t known = words[code];
+    const bool is_new = __builtin_unpredictable((uint32_t)known != batch);
+    const uint32_t number = is_new ? (uint32_t)total : (uint32_t)(known >> 32);
+    // Whole words: what two stores wrote would not be forwarded to a load of both.
+    words[code] = (uint64_t)number << 32 | batch;
     listed[total] = code;
     occurrences[total] = 0;
     occurrences[number]++;

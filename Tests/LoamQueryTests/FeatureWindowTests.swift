@@ -44,11 +44,11 @@ struct FeatureWindowTests {
 
   /// The batch of rows of windows.
   private static func batch(
-    _ parts: [(FeatureWindow, [UInt32])], by rows: CountingRows, _ resolver: BatchResolver
+    _ parts: [(FeatureWindow, Range<Int>)], by rows: CountingRows, _ resolver: BatchResolver
   ) throws -> FeatureBatch {
     let raw = RawBatch(definition)
     raw.begin()
-    for (window, rows) in parts { raw.append(rows[...], of: window) }
+    for (window, rows) in parts { raw.append(rows, of: window) }
     var batch = FeatureBatch()
     try resolver.resolve(raw, by: rows, into: &batch)
     return batch
@@ -58,7 +58,7 @@ struct FeatureWindowTests {
     let window = try FeatureWindow(Self.definition, [Self.group(1), Self.group(2)], place: "log 't'")
     let resolver = BatchResolver(Self.definition)
     for _ in 0..<2 {
-      let batch = try Self.batch([(window, [0, 1, 2, 3, 4])], by: CountingRows(), resolver)
+      let batch = try Self.batch([(window, 0..<5)], by: CountingRows(), resolver)
       #expect(batch.rowCount == 5)
       #expect(batch.labels[0].prefix(2) == [0, 1] && batch.labels[0][2].isNaN)
       #expect(batch.dense == [2, 0, 5, 2, 0])
@@ -75,10 +75,10 @@ struct FeatureWindowTests {
 
   @Test func `Rows grouped by shard are the same rows, and each keeps its place of first use`() throws {
     let window = try FeatureWindow(Self.definition, [Self.group(1), Self.group(2)], place: "log 't'")
-    let plain = try Self.batch([(window, [0, 1, 2, 3, 4])], by: CountingRows(), BatchResolver(Self.definition))
+    let plain = try Self.batch([(window, 0..<5)], by: CountingRows(), BatchResolver(Self.definition))
     let other = try FeatureWindow(Self.definition, [Self.group(1), Self.group(2)], place: "log 't'")
     let grouped = try Self.batch(
-      [(other, [0, 1, 2, 3, 4])], by: CountingRows(), BatchResolver(Self.definition, groupsByShard: true))
+      [(other, 0..<5)], by: CountingRows(), BatchResolver(Self.definition, groupsByShard: true))
     for (plain, grouped) in zip(plain.tables, grouped.tables) {
       #expect(grouped.references.map(\.shard) == plain.references.map(\.shard).sorted())
       #expect(grouped.firstUse.map { grouped.references[Int($0)] } == plain.references)
@@ -98,19 +98,61 @@ struct FeatureWindowTests {
   @Test func `An ID is resolved once for all batches of a window, and only when one names it`() throws {
     let window = try FeatureWindow(Self.definition, [Self.group(1)], place: "log 't'")
     let (rows, resolver) = (CountingRows(), BatchResolver(Self.definition))
-    for _ in 0..<3 { _ = try Self.batch([(window, [0])], by: rows, resolver) }
+    for _ in 0..<3 { _ = try Self.batch([(window, 0..<1)], by: rows, resolver) }
     #expect(rows.calls == 4)
     #expect(rows.slots[0] == [1: 0])
   }
 
+  @Test func `An ID of two groups is one of their window, and numbered when it is first read`() throws {
+    let groups = [[5, 9, 3], [9, 7, 5]].map { (ids: [ID]) in
+      RowGroup(
+        rowCount: 4,
+        columns: ["id/user": .ids(CodedIDs(distinct: ids, codes: [0, 1, 2, CodedIDs.missing]))])
+    }
+    let definition = ModelDefinition(
+      name: "m", architecture: "lr", labels: [], fields: [.init(name: "user", table: 0)],
+      tables: [.init(space: "user", dimension: 0, hasWeight: true)])
+    let order: [UInt32] = [3, 4, 0, 6, 1, 2, 5, 7]
+    let (room, memory) = (ColumnRoom(), WindowMemory())
+    // The second window takes the room and the memory of the first.
+    for _ in 0..<2 {
+      let window = try FeatureWindow(definition, groups, order: order, place: "log 't'", room: room, memory: memory)
+      let column = window.columns[0]
+      #expect(column.codes.map { $0 } == [0, 1, 2, 2, 1, 3, 4, 0])
+      #expect(Array(column.distinct.prefix(5)) == [ID.missing, 9, 5, 3, 7])
+    }
+  }
+
+  @Test func `Codes of many groups of many IDs are the IDs of the rows in reading order`() throws {
+    let definition = ModelDefinition(
+      name: "m", architecture: "lr", labels: [], fields: [.init(name: "user", table: 0)],
+      tables: [.init(space: "user", dimension: 0, hasWeight: true)])
+    var random = SeededGenerator(seed: 5)
+    var all: [ID] = []
+    let groups = (0..<6).map { group in
+      var ids = CodedIDs()
+      for row in 0..<3_000 {
+        let id = ID(random.below(4_000)) &* 0x1_0000_0001
+        all.append(row % 10 == 0 ? .missing : id)
+        ids.codes.append(row % 10 == 0 ? CodedIDs.missing : UInt32(ids.distinct.count))
+        if row % 10 != 0 { ids.distinct.append(id) }
+      }
+      return RowGroup(rowCount: 3_000, columns: ["id/user": .ids(ids)])
+    }
+    var order = Array(0..<UInt32(all.count))
+    random.shuffle(&order)
+    let column = try FeatureWindow(definition, groups, order: order, place: "log 't'").columns[0]
+    #expect(column.codes.map { column.distinct[Int($0)] } == order.map { all[Int($0)] })
+    #expect(Set(column.codes).count == Set(all).count)
+  }
+
   @Test func `Batches of two windows equal the batch of both together`() throws {
     let together = try FeatureWindow(Self.definition, [Self.group(1), Self.group(2)], place: "log 't'")
-    let all: [UInt32] = [0, 1, 2, 3, 4, 5]
-    let wanted = try Self.batch([(together, all)], by: CountingRows(), BatchResolver(Self.definition))
+    let wanted = try Self.batch([(together, 0..<6)], by: CountingRows(), BatchResolver(Self.definition))
     let first = try FeatureWindow(Self.definition, [Self.group(1)], place: "log 't'")
     let second = try FeatureWindow(Self.definition, [Self.group(2)], place: "log 't'")
     let batch = try Self.batch(
-      [(first, [0, 1, 2]), (second, [0, 1, 2])], by: CountingRows(), BatchResolver(Self.definition))
+      [(first, 0..<3), (second, 0..<3)], by: CountingRows(), BatchResolver(Self.definition))
     #expect(batch.labels[0].count == 6)
     #expect(batch.fields.map(\.offsets) == wanted.fields.map(\.offsets))
     #expect(batch.fields.map(\.shares) == wanted.fields.map(\.shares))
@@ -140,10 +182,11 @@ struct FeatureWindowTests {
     ], tables: [.init(space: "item", dimension: 2, hasWeight: false)])
 
   @Test func `Types and ages stand beside the newest events, and an unknown type is 0`() throws {
-    let window = try FeatureWindow(Self.eventful, [Self.events(actions: [0, 0, 1, 2])], place: "log 't'")
+    let window = try FeatureWindow(
+      Self.eventful, [Self.events(actions: [0, 0, 1, 2])], order: [2, 1, 0], place: "log 't'")
     let raw = RawBatch(Self.eventful)
     raw.begin()
-    raw.append([2, 1, 0][...], of: window)
+    raw.append(0..<3, of: window)
     var batch = FeatureBatch()
     try BatchResolver(Self.eventful).resolve(raw, by: CountingRows(), into: &batch)
     #expect(batch.fields[0].offsets == [0, 2, 2, 3])

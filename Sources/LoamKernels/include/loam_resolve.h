@@ -10,10 +10,9 @@
 ///
 /// Every code of the batch is looked at once; what follows is done for distinct ones. A row is `shard << 32 | slot`.
 
-/// The last batch that named a distinct ID of a window, and the ID's number among the distinct codes of that batch.
-typedef struct {
-  uint32_t batch, number;
-} loam_named_code;
+/// number << 32 | batch: the last batch that named a distinct ID of a window, and the ID's number among the distinct codes
+/// of that batch.
+typedef uint64_t loam_named_code;
 
 /// The distinct codes of a batch in the order of their first use, and how often each is used.
 typedef struct {

@@ -68,11 +68,9 @@ final class DistinctCodes {
     ids.withUnsafeMutableBufferPointer { ids in
       for run in runs {
         let (first, positions) = (run.numbers.lowerBound, run.unresolved)
-        run.column.distinct.withUnsafeBufferPointer {
-          loam_ids_of_codes(
-            $0.baseAddress, codes + first, unresolved + positions.lowerBound, positions.count,
-            ids.baseAddress! + positions.lowerBound)
-        }
+        loam_ids_of_codes(
+          run.column.distinct.baseAddress, codes + first, unresolved + positions.lowerBound, positions.count,
+          ids.baseAddress! + positions.lowerBound)
       }
     }
     try resolver.rows(of: ids, table: table, into: &found)

@@ -8,20 +8,22 @@ struct EventValues {
   /// Seconds; empty where ages are not known.
   let ages: [Float]
 
-  init(_ groups: [RowGroup], _ field: FieldDefinition, _ column: IDColumn, place: String) throws(QueryError) {
+  init(
+    _ groups: [any WindowGroup], _ field: FieldDefinition, _ column: IDColumn, place: String, _ memory: WindowMemory
+  ) throws(QueryError) {
     var indices: [ID: Float] = [:]
     for (index, id) in (field.events?.actionIDs ?? []).enumerated() { indices[id] = Float(index + 1) }
-    actions = try Self.values(field.events?.actions, groups, field, column, place) { indices[$0] ?? 0 }
-    ages = try Self.values(field.events?.ages, groups, field, column, place) { Float($0) }
+    actions = try Self.values(field.events?.actions, groups, field, column, place, memory) { indices[$0] ?? 0 }
+    ages = try Self.values(field.events?.ages, groups, field, column, place, memory) { Float($0) }
   }
 
   private static func values(
-    _ name: String?, _ groups: [RowGroup], _ field: FieldDefinition, _ column: IDColumn, _ place: String,
-    _ number: (ID) -> Float
+    _ name: String?, _ groups: [any WindowGroup], _ field: FieldDefinition, _ column: IDColumn, _ place: String,
+    _ memory: WindowMemory, _ number: (ID) -> Float
   ) throws(QueryError) -> [Float] {
     guard let name else { return [] }
     let beside = try IDColumn(
-      groups, field: FieldDefinition(name: name, shape: field.shape, table: field.table), place: place)
+      groups, several: FieldDefinition(name: name, shape: field.shape, table: field.table), place: place, memory)
     if let row = zip(column.offsets, beside.offsets).enumerated().first(where: { $1.0 != $1.1 })?.offset {
       let counts = [column, beside].map { $0.offsets[row] - $0.offsets[row - 1] }
       throw .query(

@@ -17,19 +17,17 @@ public final class FeatureReader {
   private let logs: [(name: String, reader: FeatureLogReader)]
   /// Of every group of all logs: which log, which group, how many rows.
   private let groups: [(log: Int, group: Int, rows: Int)]
-  private let columns: Set<String>
   private let resolver: BatchResolver
   private let raw: RawBatch
   private var window: FeatureWindow?
   private var order = ReadingOrder(groupRows: [], windowRows: 1, seed: nil, epoch: 0)
   private var nextWindow = 0
-  /// Rows of the loaded window in reading order, and how many are used up.
-  private var rows: [UInt32] = []
+  /// Rows of the loaded window that are used up.
   private var used = 0
+  private let (room, memory, decoding) = (ColumnRoom(), WindowMemory(), DecodingRoom())
 
   public init(_ snapshot: Snapshot, logs names: [String], definition: ModelDefinition) throws(QueryError) {
     self.definition = definition
-    columns = FeatureWindow.columnNames(definition)
     resolver = BatchResolver(definition)
     raw = RawBatch(definition)
     var logs: [(name: String, reader: FeatureLogReader)] = []
@@ -68,7 +66,7 @@ public final class FeatureReader {
     throws(QueryError)
   {
     order = ReadingOrder(groupRows: groups.map(\.rows), windowRows: windowRows, seed: seed, epoch: epoch)
-    (rows, used) = ([], 0)
+    (window, used) = (nil, 0)
     nextWindow = order.windows.firstIndex { $0.start + $0.rowCount > skippingRows } ?? order.windows.count
     if nextWindow < order.windows.count, skippingRows > 0 {
       try loadWindow()
@@ -91,12 +89,13 @@ public final class FeatureReader {
   public func next(_ rowCount: Int, into raw: RawBatch) throws(QueryError) -> Bool {
     raw.begin()
     while raw.rowCount < rowCount {
-      if used == rows.count {
+      guard let window, used < window.rowCount else {
         guard nextWindow < order.windows.count else { break }
         try loadWindow()
+        continue
       }
-      let end = min(used + rowCount - raw.rowCount, rows.count)
-      raw.append(rows[used..<end], of: window!)
+      let end = min(used + rowCount - raw.rowCount, window.rowCount)
+      raw.append(used..<end, of: window)
       used = end
     }
     return raw.rowCount > 0
@@ -105,27 +104,24 @@ public final class FeatureReader {
   /// Visits every raw value of a dense field, in the order of the logs.
   public func forEachDenseValue(_ field: String, _ body: (Float) -> Void) throws(QueryError) {
     for entry in groups {
-      let group = try read(entry, columns: ["dense/\(field)"])
-      guard case .real(let values)? = group.columns["dense/\(field)"] else { continue }
+      guard case .real(let values)? = try group(entry).column("dense/\(field)") else { continue }
       for value in values { body(value) }
     }
   }
 
   private func loadWindow() throws(QueryError) {
     let wanted = order.windows[nextWindow].groups
-    var loaded: [RowGroup] = []
-    for index in wanted { loaded.append(try read(groups[index], columns: columns)) }
     let names = Set(wanted.map { logs[groups[$0].log].name }).sorted().map { "log '\($0)'" }
-    window = try FeatureWindow(definition, loaded, place: names.joined(separator: ", "))
-    rows = order.rows(ofWindow: nextWindow)
+    // The next one takes the memory of the last, but for what batches still point at.
+    window = nil
+    window = try FeatureWindow(
+      definition, wanted.map { group(groups[$0]) }, order: order.rows(ofWindow: nextWindow),
+      place: names.joined(separator: ", "), room: room, memory: memory)
     used = 0
     nextWindow += 1
   }
 
-  private func read(_ entry: (log: Int, group: Int, rows: Int), columns: Set<String>) throws(QueryError) -> RowGroup {
-    try QueryError.passing { () throws(StoreError) in
-      let reader = logs[entry.log].reader
-      return try reader.group(entry.group, columns: columns.intersection(reader.columnNames))
-    }
+  private func group(_ entry: (log: Int, group: Int, rows: Int)) -> LogGroup {
+    LogGroup(log: logs[entry.log].reader, group: entry.group, rowCount: entry.rows, room: decoding)
   }
 }

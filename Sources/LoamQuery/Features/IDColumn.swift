@@ -2,12 +2,16 @@ import LoamKernels
 import LoamSchema
 import LoamStore
 
-/// One ID field of a window: each distinct ID of a group once, and codes.
+/// One ID field of a window: each distinct ID once (of a field of several values, once a group), and codes.
 final class IDColumn {
-  /// Ends with `ID.missing`, which absent values have the code of.
-  let distinct: [ID]
-  /// Index into `distinct`, `rows` and `named`.
-  let codes: [UInt32]
+  /// The code of an absent value.
+  static let missing: UInt32 = 0
+
+  /// Begins with `ID.missing`. Of a field of one value in the order in which they are first read.
+  let distinct: UnsafeMutableBufferPointer<ID>
+  /// Places in `distinct`, `rows` and `named`. Of a field of one value: a row's each, in reading order. Of several values:
+  /// those of the rows as they lie in the groups.
+  let codes: UnsafeMutableBufferPointer<UInt32>
   /// rows + 1 numbers; empty for a field of one value.
   let offsets: [UInt32]
   let weights: [Float]
@@ -16,57 +20,79 @@ final class IDColumn {
   let rows: UnsafeMutablePointer<UInt64>
   let named: UnsafeMutablePointer<loam_named_code>
 
-  var missing: UInt32 { UInt32(distinct.count - 1) }
+  /// Where all of them lie, side by side.
+  private let bytes: UnsafeMutableRawBufferPointer
+  private let memory: WindowMemory
 
-  init(_ groups: [RowGroup], field: FieldDefinition, place: String) throws(QueryError) {
-    var distinct: [ID] = []
-    var offsets: [UInt32] = field.shape == .single ? [] : [0]
-    var weights: [Float] = []
-    let columns = try groups.map { (group) throws(QueryError) in try Self.ids(group, field, place) }
-    let missing = UInt32(columns.reduce(0) { $0 + $1.distinct.count })
-    let count = columns.reduce(0) { $0 + $1.codes.count }
-    codes = [UInt32](unsafeUninitializedCapacity: count) { all, filled in
-      var base: UInt32 = 0
-      for ids in columns {
-        ids.codes.withUnsafeBufferPointer { from in
-          for (place, code) in from.enumerated() {
-            all[filled + place] = code == CodedIDs.missing ? missing : code &+ base
-          }
-        }
-        filled += ids.codes.count
-        base += UInt32(ids.distinct.count)
+  /// A field of one value.
+  ///
+  /// - Parameter order: the rows of the groups, one group after the other, in reading order.
+  convenience init(
+    _ groups: [any WindowGroup], single field: FieldDefinition, order: [UInt32], place: String, _ room: ColumnRoom,
+    _ memory: WindowMemory
+  ) throws(QueryError) {
+    room.begin(rowsMax: order.count)
+    for group in groups {
+      guard try group.withIDs("id/\(field.name)", room.append) else {
+        throw Self.refusal(try group.column("id/\(field.name)"), field, place)
       }
     }
-    for ids in columns {
-      distinct += ids.distinct
-      guard let ends = ids.offsets else { continue }
+    self.init(distinct: room.distinctMax, codes: room.rowCount, memory: memory)
+    room.copyDistinct(room.number(order, into: codes.baseAddress!), to: distinct.baseAddress!)
+  }
+
+  /// A field of several values a row.
+  convenience init(
+    _ groups: [any WindowGroup], several field: FieldDefinition, place: String, _ memory: WindowMemory
+  ) throws(QueryError) {
+    var columns: [CodedIDs] = []
+    var (offsets, weights): ([UInt32], [Float]) = ([0], [])
+    for group in groups {
+      let column = try group.column("id/\(field.name)")
+      guard case .ids(let ids)? = column, let ends = ids.offsets else { throw Self.refusal(column, field, place) }
       let first = offsets.last!
       for end in ends.dropFirst() { offsets.append(first + end) }
       weights += ids.weights ?? Array(repeating: 1, count: ids.codes.count)
+      columns.append(ids)
     }
-    distinct.append(.missing)
-    (self.distinct, self.offsets, self.weights) = (distinct, offsets, weights)
-    rows = .allocate(capacity: distinct.count)
-    rows.initialize(repeating: loam_row_unresolved, count: distinct.count)
-    named = .allocate(capacity: distinct.count)
-    named.initialize(repeating: loam_named_code(), count: distinct.count)
+    self.init(
+      distinct: 1 + columns.reduce(0) { $0 + $1.distinct.count }, codes: weights.count, offsets: offsets,
+      weights: weights, memory: memory)
+    distinct[0] = .missing
+    var (base, filled) = (1, 0)
+    for ids in columns {
+      for (place, id) in ids.distinct.enumerated() { distinct[base + place] = id }
+      for (place, code) in ids.codes.enumerated() { codes[filled + place] = code + UInt32(base) }
+      base += ids.distinct.count
+      filled += ids.codes.count
+    }
   }
 
-  deinit {
-    rows.deallocate()
-    named.deallocate()
+  private init(
+    distinct count: Int, codes codeCount: Int, offsets: [UInt32] = [], weights: [Float] = [], memory: WindowMemory
+  ) {
+    (self.offsets, self.weights, self.memory) = (offsets, weights, memory)
+    bytes = memory.take(count * 24 + codeCount * 4)
+    let start = bytes.baseAddress!
+    rows = start.bindMemory(to: UInt64.self, capacity: count)
+    named = (start + 8 * count).bindMemory(to: loam_named_code.self, capacity: count)
+    distinct = UnsafeMutableBufferPointer(
+      start: (start + 16 * count).bindMemory(to: ID.self, capacity: count), count: count)
+    codes = UnsafeMutableBufferPointer(
+      start: (start + 24 * count).bindMemory(to: UInt32.self, capacity: codeCount), count: codeCount)
+    rows.initialize(repeating: loam_row_unresolved, count: count)
+    named.initialize(repeating: 0, count: count)
   }
 
-  private static func ids(_ group: RowGroup, _ field: FieldDefinition, _ place: String) throws(QueryError) -> CodedIDs {
-    guard case .ids(let ids)? = group.columns["id/\(field.name)"] else {
-      throw .query(
+  deinit { memory.giveBack(bytes) }
+
+  private static func refusal(_ column: RowGroup.Column?, _ field: FieldDefinition, _ place: String) -> QueryError {
+    guard case .ids? = column else {
+      return .query(
         .missingColumn, "\(place) has no ID field '\(field.name)', which the model reads",
         hint: "Leave it out with fields.exclude, or ingest the log with it.")
     }
-    guard (ids.offsets != nil) == (field.shape != .single) else {
-      throw .query(
-        .missingColumn, "the field '\(field.name)' of \(place) is of another shape than the model's, \(field.shape)")
-    }
-    return ids
+    return .query(
+      .missingColumn, "the field '\(field.name)' of \(place) is of another shape than the model's, \(field.shape)")
   }
 }

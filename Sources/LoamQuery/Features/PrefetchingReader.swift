@@ -94,6 +94,8 @@ private final class PrefetchState: @unchecked Sendable {
   }
 
   func giveBack(_ batch: RawBatch) {
+    // Lets go of its windows: who knows when it is filled again.
+    batch.begin()
     condition.withLock {
       free.append(batch)
       condition.broadcast()

@@ -1,8 +1,9 @@
 /// The rows of a batch as the log has them: IDs are codes of their windows, not yet rows of tables.
 ///
-/// Everything that needs no table is done here, ahead of the step and on another thread. One thread at a time has it;
-/// its memory is used again.
+/// Everything that needs no table is done here, ahead of the step and on another thread. Single IDs stay in their windows,
+/// where a batch's codes are neighbours. One thread at a time has it; its memory is used again.
 public final class RawBatch {
+  /// Of a field of several values; empty for one of single IDs.
   struct Field {
     var codes: [UInt32] = []
     var offsets: [UInt32] = []
@@ -10,10 +11,10 @@ public final class RawBatch {
     var actions: [Float] = []
     var ages: [Float] = []
   }
-  /// Rows of one window, and for each field how many codes there are up to their end.
-  struct Part {
+  /// Rows of one window.
+  private struct Part {
     let window: FeatureWindow
-    var codeEnds: [Int]
+    let rows: Range<Int>
   }
   private let definition: ModelDefinition
   private let picked = PickedRows()
@@ -22,7 +23,9 @@ public final class RawBatch {
   var weights: [Float] = []
   var dense: [Float] = []
   var fields: [Field]
-  private(set) var parts: [Part] = []
+  private var parts: [Part] = []
+  /// By part and field: how many codes of several values there are up to its end.
+  private var codeEnds: [Int] = []
 
   public init(_ definition: ModelDefinition) {
     self.definition = definition
@@ -34,6 +37,7 @@ public final class RawBatch {
   func begin() {
     rowCount = 0
     parts.removeAll(keepingCapacity: true)
+    codeEnds.removeAll(keepingCapacity: true)
     for index in labels.indices { labels[index].removeAll(keepingCapacity: true) }
     weights.removeAll(keepingCapacity: true)
     dense.removeAll(keepingCapacity: true)
@@ -46,9 +50,9 @@ public final class RawBatch {
     }
   }
 
-  /// Adds rows of a window.
-  func append(_ rows: ArraySlice<UInt32>, of window: FeatureWindow) {
-    precondition(rows.allSatisfy { $0 < window.rowCount }, "a row beyond the window")
+  /// Adds rows of a window, by their places in its order.
+  func append(_ range: Range<Int>, of window: FeatureWindow) {
+    let rows = window.order[range]
     for index in labels.indices { picked.append(rows, of: window.labels[index], to: &labels[index]) }
     if !window.weights.isEmpty || !weights.isEmpty {
       // Windows of logs with and without weights may meet in a batch.
@@ -62,14 +66,36 @@ public final class RawBatch {
     picked.append(rows, of: window.dense, width: definition.dense.count, to: &dense)
     for index in fields.indices {
       let column = window.columns[index]
-      if column.offsets.isEmpty {
-        picked.append(rows, of: column.codes, to: &fields[index].codes)
-      } else {
+      if !column.offsets.isEmpty {
         appendSeveral(index, rows, column, window.events[index], length: definition.fields[index].length)
       }
+      codeEnds.append(fields[index].codes.count)
     }
     rowCount += rows.count
-    parts.append(Part(window: window, codeEnds: fields.map(\.codes.count)))
+    parts.append(Part(window: window, rows: range))
+  }
+
+  private func isSingle(_ field: Int) -> Bool { definition.fields[field].shape == .single }
+
+  func codeCount(_ field: Int) -> Int { isSingle(field) ? rowCount : fields[field].codes.count }
+
+  /// The codes of a field, window by window.
+  func forEachRun(_ field: Int, _ body: (IDColumn, UnsafeBufferPointer<UInt32>) -> Void) {
+    guard !isSingle(field) else {
+      for part in parts {
+        let column = part.window.columns[field]
+        body(column, UnsafeBufferPointer(rebasing: column.codes[part.rows]))
+      }
+      return
+    }
+    fields[field].codes.withUnsafeBufferPointer { codes in
+      var start = 0
+      for (index, part) in parts.enumerated() {
+        let end = codeEnds[index * fields.count + field]
+        if end > start { body(part.window.columns[field], UnsafeBufferPointer(rebasing: codes[start..<end])) }
+        start = end
+      }
+    }
   }
 
   private func appendSeveral(
@@ -90,7 +116,7 @@ public final class RawBatch {
       if !events.actions.isEmpty { fields[index].actions += events.actions[range] }
       if !events.ages.isEmpty { fields[index].ages += events.ages[range] }
       if range.isEmpty, length == 0 {
-        fields[index].codes.append(column.missing)
+        fields[index].codes.append(IDColumn.missing)
         fields[index].shares.append(1)
       }
       fields[index].offsets.append(UInt32(fields[index].codes.count))

@@ -5,6 +5,7 @@ public final class RowGroupBatches {
   private let definition: ModelDefinition
   private let resolver: BatchResolver
   private let raw: RawBatch
+  private let (room, memory) = (ColumnRoom(), WindowMemory())
 
   public init(_ definition: ModelDefinition) {
     self.definition = definition
@@ -20,14 +21,13 @@ public final class RowGroupBatches {
     var batch = FeatureBatch()
     let window: FeatureWindow
     do throws(QueryError) {
-      window = try FeatureWindow(definition, [group], place: place)
+      window = try FeatureWindow(definition, [group], place: place, room: room, memory: memory)
     } catch {
       throw failing(error)
     }
-    let all = Array(0..<UInt32(group.rowCount))
-    for start in stride(from: 0, to: all.count, by: rowCount) {
+    for start in stride(from: 0, to: group.rowCount, by: rowCount) {
       raw.begin()
-      raw.append(all[start..<min(start + rowCount, all.count)], of: window)
+      raw.append(start..<min(start + rowCount, group.rowCount), of: window)
       do throws(QueryError) { try resolver.resolve(raw, by: rows, into: &batch) } catch { throw failing(error) }
       try body(batch)
     }

@@ -23,7 +23,7 @@ final class TableResolver {
   }
 
   func resolve(_ raw: RawBatch, by resolver: any RowResolver) throws(QueryError) {
-    distinctCodes.begin(fields.reduce(0) { $0 + raw.fields[$1].codes.count })
+    distinctCodes.begin(fields.reduce(0) { $0 + raw.codeCount($1) })
     for (index, field) in fields.enumerated() { number(raw, field, into: &codes[index]) }
     try distinctCodes.findRows(by: resolver, table: table, marks)
     place()
@@ -42,17 +42,12 @@ final class TableResolver {
 
   /// The numbers of a field's codes, window by window.
   private func number(_ raw: RawBatch, _ field: Int, into numbers: inout [UInt32]) {
-    numbers.resize(raw.fields[field].codes.count, with: 0)
+    numbers.resize(raw.codeCount(field), with: 0)
     numbers.withUnsafeMutableBufferPointer { numbers in
-      raw.fields[field].codes.withUnsafeBufferPointer { codes in
-        var start = 0
-        for part in raw.parts where part.codeEnds[field] > start {
-          let end = part.codeEnds[field]
-          distinctCodes.number(
-            part.window.columns[field], UnsafeBufferPointer(rebasing: codes[start..<end]),
-            to: numbers.baseAddress! + start)
-          start = end
-        }
+      var start = 0
+      raw.forEachRun(field) { column, codes in
+        distinctCodes.number(column, codes, to: numbers.baseAddress! + start)
+        start += codes.count
       }
     }
   }
