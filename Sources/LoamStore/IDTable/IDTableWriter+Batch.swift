@@ -19,11 +19,11 @@ extension IDTableWriter {
   {
     precondition(rows.count == ids.count, "a reference for each ID")
     guard let start = ids.baseAddress, let out = rows.baseAddress else { return }
-    let arrays = WriterArrays(shards, columns: [])
-    let group = LookupGroup()
-    for first in stride(from: 0, to: ids.count, by: LookupGroup.count) {
-      let count = min(LookupGroup.count, ids.count - first)
-      try find(start + first, count, into: Self.packed(out + first), arrays, group)
+    try rooms.with(shards, EmptyCollection()) { (room) throws(StoreError) in
+      for first in stride(from: 0, to: ids.count, by: LookupGroup.count) {
+        let count = min(LookupGroup.count, ids.count - first)
+        try find(start + first, count, into: Self.packed(out + first), room)
+      }
     }
   }
 
@@ -32,23 +32,23 @@ extension IDTableWriter {
     throws(StoreError)
   {
     guard let start = rows.baseAddress else { return }
-    let arrays = WriterArrays(shards, columns: [columnIndex])
     let references = UnsafePointer(Self.packed(UnsafeMutablePointer(mutating: start)))
-    precondition(
-      loam_lookup_check(arrays.index, references, rows.count) == rows.count, "a reference of another table or version")
     let rowBytes = spec.columns[columnIndex].stride
-    let group = LookupGroup()
-    for first in stride(from: 0, to: rows.count, by: LookupGroup.count) {
-      let count = min(LookupGroup.count, rows.count - first)
-      if write.copies.isFull { try putEarly(before: rows[first..<first + count]) }
-      let listed = loam_update_gather(
-        arrays.columns, references + first, count, arrays.zeros, group.rows, group.listed)
-      for entry in 0..<listed {
-        let position = Int(group.listed[entry])
-        let row = rows[first + position]
-        group.rows[position] = try shards[row.shard].row(columnIndex, row.slot)
+    try rooms.with(shards, CollectionOfOne(columnIndex)) { (room) throws(StoreError) in
+      precondition(
+        loam_lookup_check(room.index, references, rows.count) == rows.count, "a reference of another table or version")
+      let (addresses, unsettled) = (room.group.rows, room.group.listed)
+      for first in stride(from: 0, to: rows.count, by: LookupGroup.count) {
+        let count = min(LookupGroup.count, rows.count - first)
+        if write.copies.isFull { try putEarly(before: rows[first..<first + count]) }
+        let listed = loam_update_gather(room.columns, references + first, count, room.zeros, addresses, unsettled)
+        for entry in 0..<listed {
+          let position = Int(unsettled[entry])
+          let row = rows[first + position]
+          addresses[position] = try shards[row.shard].row(columnIndex, row.slot)
+        }
+        loam_lookup_copy(addresses, count, rowBytes, bytes + first * rowBytes)
       }
-      loam_lookup_copy(group.rows, count, rowBytes, bytes + first * rowBytes)
     }
   }
 
@@ -63,42 +63,42 @@ extension IDTableWriter {
     _ columns: [Int], _ rows: UnsafeBufferPointer<RowReference>, _ body: (UpdateGroup) throws(StoreError) -> Void
   ) throws(StoreError) {
     guard let start = rows.baseAddress else { return }
-    let arrays = WriterArrays(shards, columns: columns)
     let references = UnsafePointer(Self.packed(UnsafeMutablePointer(mutating: start)))
-    precondition(
-      loam_update_check(arrays.index, references, rows.count) == rows.count, "a reference of another table or version")
-    let room = UpdateRoom(columns: columns.count)
     let size = UpdateRoom.count
-    if write.copies.isFull { try putEarly(before: rows[..<min(size, rows.count)]) }
-    try locate(columns, rows, 0, min(size, rows.count), arrays, room)
-    for first in stride(from: 0, to: rows.count, by: size) {
-      let (next, group) = (first + size, room.group(first, count: min(size, rows.count - first)))
-      guard write.copies.isFull else {
-        if next < rows.count { try locate(columns, rows, next, min(size, rows.count - next), arrays, room) }
+    try rooms.with(shards, columns) { (room) throws(StoreError) in
+      precondition(
+        loam_update_check(room.index, references, rows.count) == rows.count, "a reference of another table or version")
+      if write.copies.isFull { try putEarly(before: rows[..<min(size, rows.count)]) }
+      try locate(columns, rows, 0, min(size, rows.count), room)
+      for first in stride(from: 0, to: rows.count, by: size) {
+        let (next, group) = (first + size, room.update.group(first, count: min(size, rows.count - first)))
+        guard write.copies.isFull else {
+          if next < rows.count { try locate(columns, rows, next, min(size, rows.count - next), room) }
+          try body(group)
+          continue
+        }
+        // The rows of a group are in copies until it is done.
         try body(group)
-        continue
+        guard next < rows.count else { continue }
+        let following = min(size, rows.count - next)
+        try putEarly(before: rows[next..<next + following])
+        try locate(columns, rows, next, following, room)
       }
-      // The rows of a group are in copies until it is done.
-      try body(group)
-      guard next < rows.count else { continue }
-      let following = min(size, rows.count - next)
-      try putEarly(before: rows[next..<next + following])
-      try locate(columns, rows, next, following, arrays, room)
     }
   }
 
   /// Addresses of a group's rows in every column, all in copies that are to be put.
   @inline(__always)
   private func locate(
-    _ columns: [Int], _ rows: UnsafeBufferPointer<RowReference>, _ first: Int, _ count: Int,
-    _ arrays: borrowing WriterArrays, _ room: borrowing UpdateRoom
+    _ columns: [Int], _ rows: UnsafeBufferPointer<RowReference>, _ first: Int, _ count: Int, _ room: WriterRoom
   ) throws(StoreError) {
     let references = UnsafePointer(Self.packed(UnsafeMutablePointer(mutating: rows.baseAddress!))) + first
+    let unsettled = room.update.listed
     for (position, column) in columns.enumerated() {
-      let addresses = room.rows(first, column: position)
-      let listed = loam_update_rows(arrays.columns + position, references, count, addresses, room.listed)
+      let addresses = room.update.rows(first, column: position)
+      let listed = loam_update_rows(room.columns + position, references, count, addresses, unsettled)
       for entry in 0..<listed {
-        let number = Int(room.listed[entry])
+        let number = Int(unsettled[entry])
         let row = rows[first + number]
         addresses[number] = try shards[row.shard].mutableRow(column, row.slot)
       }
@@ -106,16 +106,16 @@ extension IDTableWriter {
   }
 
   private func find(
-    _ ids: UnsafePointer<ID>, _ count: Int, into references: UnsafeMutablePointer<UInt64>,
-    _ arrays: borrowing WriterArrays, _ group: borrowing LookupGroup
+    _ ids: UnsafePointer<ID>, _ count: Int, into references: UnsafeMutablePointer<UInt64>, _ room: WriterRoom
   ) throws(StoreError) {
-    let listed = loam_update_lines(arrays.index, ids, count, group.lines, group.listed)
+    let (lines, unsettled) = (room.group.lines, room.group.listed)
+    let listed = loam_update_lines(room.index, ids, count, lines, unsettled)
     for entry in 0..<listed {
       // Verifies the block; the line that the kernel computed is the same.
-      let hash = loam_mix64(ids[Int(group.listed[entry])])
+      let hash = loam_mix64(ids[Int(unsettled[entry])])
       _ = try shards[Sharding.shard(hash: hash, count: shards.count)].index.block(of: hash)
     }
-    let wrong = loam_lookup_references(arrays.index, ids, count, group.lines, references)
+    let wrong = loam_lookup_references(room.index, ids, count, lines, references)
     guard wrong == count else {
       let reference = RowReference(packed: references[wrong])
       throw shards[reference.shard].beyond(ids[wrong], reference.slot)

@@ -33,6 +33,14 @@ extension IDTableWriter {
     try insertMissing(ids, strings, into: rows)
   }
 
+  /// New rows with initial values for the IDs whose reference is `.none` after a `find`; the others stay as they are.
+  public func insertMissing(_ ids: UnsafeBufferPointer<ID>, into rows: UnsafeMutableBufferPointer<RowReference>)
+    throws(StoreError)
+  {
+    precondition(rows.count == ids.count, "a reference for each ID")
+    try insertMissing(ids, nil, into: rows)
+  }
+
   private func insertMissing(
     _ ids: UnsafeBufferPointer<ID>, _ strings: UnsafeBufferPointer<UnsafeRawBufferPointer>?,
     into rows: UnsafeMutableBufferPointer<RowReference>

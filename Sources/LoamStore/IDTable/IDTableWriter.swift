@@ -26,6 +26,7 @@ public final class IDTableWriter {
   public let write: Write
   private(set) var shards: [IDTableShard] = []
   private let indexPlace: IDTableReader.IndexPlace
+  let rooms = WriterRooms()
   /// Of the write when the shards were opened.
   private(set) var stamp: Stamp = 0
 

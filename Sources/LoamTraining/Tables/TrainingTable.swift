@@ -21,6 +21,8 @@ final class TrainingTable: RowSource {
   private(set) var unknown = RowReference.none
   /// One a shard.
   let scratch: [ShardScratch]
+  /// Positions of the IDs that are admitted now.
+  private var fresh: [Int] = []
   /// What a step changes: each trained column and its optimizer's, last_step, count, and decay where there is one.
   let columns: [Int]
 
@@ -69,29 +71,39 @@ final class TrainingTable: RowSource {
     return try admission.admits(id) ? try insert(id) : unknown
   }
 
+  /// The same for many; an ID may occur twice.
   func admit(_ ids: [ID], into rows: inout [RowReference]) throws(StoreError) {
-    try find(ids, into: &rows)
+    let writer = writer
+    try onRows(ids, &rows) { (ids, rows) throws(StoreError) in try writer.find(ids, into: rows) }
+    fresh.removeAll(keepingCapacity: true)
     for index in ids.indices where rows[index].isNone {
-      guard try admission.admits(ids[index]) else {
-        rows[index] = unknown
-        continue
-      }
-      // An ID that occurs twice may have its row by now; the same first values once more do it no harm.
-      rows[index] = try optimizer.touchesEveryRow ? admit(ids[index]) : insert(ids[index])
+      if try admission.admits(ids[index]) { fresh.append(index) } else { rows[index] = unknown }
     }
+    if fresh.isEmpty { return }
+    if optimizer.touchesEveryRow {
+      for index in fresh { rows[index] = try admit(ids[index]) }
+      return
+    }
+    try onRows(ids, &rows) { (ids, rows) throws(StoreError) in try writer.insertMissing(ids, into: rows) }
+    guard preparesRows else { return }
+    // Twice the same does a row no harm.
+    for index in fresh { try prepare(rows[index]) }
   }
 
   /// The same rows as `lookUp` has.
   func lookUp(_ ids: [ID], into rows: inout [RowReference]) throws(StoreError) {
-    try find(ids, into: &rows)
+    let writer = writer
+    try onRows(ids, &rows) { (ids, rows) throws(StoreError) in try writer.find(ids, into: rows) }
     for index in ids.indices where rows[index].isNone { rows[index] = unknown }
   }
 
-  private func find(_ ids: [ID], into rows: inout [RowReference]) throws(StoreError) {
-    let writer = writer
+  private func onRows(
+    _ ids: [ID], _ rows: inout [RowReference],
+    _ body: (UnsafeBufferPointer<ID>, UnsafeMutableBufferPointer<RowReference>) throws(StoreError) -> Void
+  ) throws(StoreError) {
     try ids.withPointer { (ids) throws(StoreError) in
       let result = rows.withUnsafeMutableBufferPointer { rows -> Result<Void, StoreError> in
-        do throws(StoreError) { return .success(try writer.find(ids, into: rows)) } catch { return .failure(error) }
+        do throws(StoreError) { return .success(try body(ids, rows)) } catch { return .failure(error) }
       }
       try result.get()
     }
