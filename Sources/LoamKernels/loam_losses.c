@@ -6,7 +6,10 @@
 
 // A batch has one logit a row and task: these loops are a thousandth of a step, so they work in f64 and are plain.
 
-static double sigmoid(double x) { return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x)); }
+static double sigmoid(double x) {
+  const double e = exp(-fabs(x));
+  return (x >= 0 ? 1 : e) / (1 + e);
+}
 
 static void store(float *out, double value, bool add) { *out = add ? *out + (float)value : (float)value; }
 

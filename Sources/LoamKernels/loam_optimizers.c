@@ -20,18 +20,25 @@ LOAM_CLONES void loam_sgd(loam_rows rows, float rate) {
   }
 }
 
+LOAM_INLINE void adagrad(
+    float *restrict w, float *restrict a, const float *restrict g, size_t count, float keep, float l2, float rate,
+    float epsilon) {
+  for (size_t i = 0; i < count; i++) {
+    const float gradient = g[i] + l2 * w[i];
+    const float accumulator = a[i] + gradient * gradient;
+    a[i] = accumulator;
+    w[i] = w[i] * keep - rate * gradient / (LOAM_SQRT(accumulator) + epsilon);
+  }
+}
+
 LOAM_CLONES void loam_adagrad(loam_rows rows, float *const *accumulators, float rate, float epsilon) {
   for (size_t r = 0; r < rows.count; r++) {
-    float *restrict w = rows.weights[r];
-    float *restrict a = accumulators[r];
-    const float *restrict g = rows.gradients[r];
-    const float keep = rows.keep ? rows.keep[r] : 1.0f, l2 = rows.l2;
-    const float own = rows.rates ? rate * rows.rates[r] : rate;
-    for (size_t i = 0; i < rows.dimension; i++) {
-      const float gradient = g[i] + l2 * w[i];
-      const float accumulator = a[i] + gradient * gradient;
-      a[i] = accumulator;
-      w[i] = w[i] * keep - own * gradient / (LOAM_SQRT(accumulator) + epsilon);
+    const float keep = rows.keep ? rows.keep[r] : 1.0f, own = rows.rates ? rate * rows.rates[r] : rate;
+    // Of linear models, without what a loop over vectors begins and ends with.
+    if (rows.dimension == 1) {
+      adagrad(rows.weights[r], accumulators[r], rows.gradients[r], 1, keep, rows.l2, own, epsilon);
+    } else {
+      adagrad(rows.weights[r], accumulators[r], rows.gradients[r], rows.dimension, keep, rows.l2, own, epsilon);
     }
   }
 }
