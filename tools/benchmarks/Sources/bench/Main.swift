@@ -25,6 +25,7 @@ import Foundation
     IngestBenchmark(),
     TrainBenchmark(),
     TrainLRBenchmark(),
+    TrainLargeBenchmark(),
     GemmBenchmark(),
   ]
 
