@@ -17,7 +17,9 @@ extension TrainingTable {
   }
 
   /// Whether `prepare` has anything to do.
-  var preparesRows: Bool { layout.decay != nil && decayLog != 0 || optimizer.initialAccumulator > 0 }
+  var preparesRows: Bool {
+    firstVectors != nil || layout.decay != nil && decayLog != 0 || optimizer.initialAccumulator > 0
+  }
 
   /// What first values alone do not say: no decay is due, and accumulators begin with the config's value.
   func prepare(_ row: RowReference) throws(StoreError) {

@@ -87,7 +87,10 @@ final class TrainingTable: RowSource {
     try onRows(ids, &rows) { (ids, rows) throws(StoreError) in try writer.insertMissing(ids, into: rows) }
     guard preparesRows else { return }
     // Twice the same does a row no harm.
-    for index in fresh { try prepare(rows[index]) }
+    for index in fresh {
+      try writer.putEarlyIfFull(shard: rows[index].shard)
+      try prepare(rows[index])
+    }
   }
 
   /// The same rows as `lookUp` has.
