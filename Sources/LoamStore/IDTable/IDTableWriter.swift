@@ -1,6 +1,5 @@
 import LoamKernels
 import LoamSchema
-import Synchronization
 
 /// Changes a table of rows by ID within a write.
 ///
@@ -45,17 +44,15 @@ public final class IDTableWriter {
   public func rebase() throws(StoreError) {
     let known = stamp == write.stamp ? [] : self.shards
     let count = write.base.shardCount
-    let opened = Mutex([IDTableShard?](repeating: nil, count: count))
     let (base, copies, spec) = (write.base, write.copies, self.spec)
-    try Parallel.forEach(count, threads: 0) { number throws(StoreError) in
+    let shards = try Parallel.map(count, threads: 0) { (number) throws(StoreError) in
       let shard = try IDTableShard(
         base, spec, number: number, memory: copies, since: number < known.count ? known[number] : nil)
       // Here and where a slot is taken, by one thread a shard: batches of different shards, which threads may work on at
       // once, see the marks of all shards and must not move them.
       for column in shard.columns { column.changed.reserve(blocks: column.words.count) }
-      opened.withLock { $0[number] = shard }
+      return shard
     }
-    let shards = opened.withLock { $0.compactMap { $0 } }
     IndexCopy.place(indexPlace, shards, after: known)
     try Parallel.forEach(min(count, known.count), threads: 0) { number throws(StoreError) in
       shards[number].takeCopies(of: known[number])
