@@ -1,4 +1,6 @@
-/// Writes a table as arrays of NumPy's format, version 1.0: one file each for IDs, vectors, weights and strings.
+import LoamQuery
+
+/// Writes a table as arrays of NumPy's format, version 2.0: one file each for IDs, vectors, weights and strings.
 ///
 /// ```
 ///   table.SPACE.ids.npy      u64 [rows]                    table.SPACE.weight.npy   f32 [rows]
@@ -42,13 +44,8 @@ struct NumPyTable {
     return names
   }
 
-  /// Padded with blanks so that the elements begin at a multiple of 64 bytes.
   static func header(_ descriptor: String, _ shape: [Int]) -> [UInt8] {
     let axes = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    let text = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(axes)), }"
-    let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
-    let blanks = [UInt8](repeating: UInt8(ascii: " "), count: length - text.utf8.count - 1)
-    return [0x93] + Array("NUMPY".utf8) + [1, 0] + withUnsafeBytes(of: UInt16(length).littleEndian, Array.init)
-      + Array(text.utf8) + blanks + [UInt8(ascii: "\n")]
+    return NPYHeader.bytes(dictionary: "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': (\(axes)), }")
   }
 }

@@ -19,11 +19,16 @@ public struct NPYHeader {
     let count = "\(records)"
     var text = "{'descr': [\(fields.joined(separator: ", "))], 'fortran_order': False, 'shape': (\(count),), }"
     text += String(repeating: " ", count: 20 - count.count)
-    // Records begin at a multiple of 64 bytes.
+    return Self.bytes(dictionary: text)
+  }
+
+  /// The head that holds a dictionary, padded with blanks so that what follows begins at a multiple of 64 bytes.
+  public static func bytes(dictionary: String) -> [UInt8] {
+    var text = dictionary
     while (12 + text.utf8.count + 1) % 64 != 0 { text += " " }
     text += "\n"
     let length = UInt32(text.utf8.count)
-    return [0x93] + Array("NUMPY".utf8) + [2, 0] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+    return [0x93] + Array("NUMPY".utf8) + [2, 0] + withUnsafeBytes(of: length.littleEndian, Array.init)
       + Array(text.utf8)
   }
 }
