@@ -2,7 +2,7 @@ import LoamExport
 import LoamQuery
 import LoamSchema
 
-/// Arrow's IPC format: a batch each time that records are written, lists of a fixed length, nulls for what is missing.
+/// Arrow's IPC format: lists of a fixed length, nulls for what is missing.
 final class FeatureArrowFile: FeatureFile {
   private let file: LineFile
   private let texts: FeatureTexts
@@ -23,27 +23,39 @@ final class FeatureArrowFile: FeatureFile {
     try write(arrow.head())
   }
 
+  /// Of a column in a batch, whose strings the format counts in 31 bits.
+  private static let elementsMax = 1 << 16
+
   func write(_ records: UnsafeRawBufferPointer, count: Int) throws {
-    var values: [ArrowValues] = []
-    for (index, column) in texts.layout.columns.enumerated() {
-      var (reals, numbers, ids): ([Float], [Int64], [ID]) = ([], [], [])
-      for record in 0..<count {
-        let row = record * texts.layout.rowBytes
-        switch ViewRow.values(column, UnsafeRawBufferPointer(rebasing: records[row..<row + texts.layout.rowBytes])) {
-        case .real(let values): reals += values
-        case .numbers(let values): numbers += values
-        case .ids(let values): ids += values
+    let widest = texts.layout.columns.map(\.elements).max() ?? 1
+    let rows = max(1, Self.elementsMax / widest)
+    for first in stride(from: 0, to: count, by: rows) { try writeBatch(records, first..<min(first + rows, count)) }
+  }
+
+  private func writeBatch(_ records: UnsafeRawBufferPointer, _ rows: Range<Int>) throws {
+    let columns = texts.layout.columns
+    let values = try columns.indices.map { index in
+      let column = columns[index]
+      func elements<Element: BitwiseCopyable>(_ type: Element.Type) -> [Element] {
+        var elements: [Element] = []
+        elements.reserveCapacity(rows.count * column.elements)
+        for row in rows {
+          let start = row * texts.layout.rowBytes + column.offset
+          for place in stride(from: start, to: start + column.bytes, by: column.element.bytes) {
+            elements.append(records.loadUnaligned(fromByteOffset: place, as: type))
+          }
         }
+        return elements
       }
       switch column.element {
-      case .real: values.append(ArrowValues(reals, isMissing: \.isNaN))
-      case .number: values.append(ArrowValues(numbers))
+      case .real: return ArrowValues(elements(Float.self), isMissing: \.isNaN)
+      case .number: return ArrowValues(elements(Int64.self))
       case .id where texts.isText(index):
-        values.append(ArrowValues(try ids.map { $0 == .missing ? nil : try texts.text(index, $0) }))
-      case .id: values.append(ArrowValues(ids) { $0 == .missing })
+        return ArrowValues(try elements(ID.self).map { $0 == .missing ? nil : try texts.text(index, $0) })
+      case .id: return ArrowValues(elements(ID.self)) { $0 == .missing }
       }
     }
-    try write(arrow.batch(rows: count, values))
+    try write(arrow.batch(rows: rows.count, values))
   }
 
   func finish(count: Int) throws {
