@@ -6,6 +6,8 @@ extension Write {
   static let transactionBytesMost = 64 << 20
   /// Below this a transaction would hold few blocks, and its wait for the disk is what it costs.
   private static let transactionBytesLeast = 256 << 10
+  /// Of each thread that puts, the allocator keeps the pages of its largest transaction, in pieces.
+  private static let restBytesMin = 8 << 20
 
   /// A quarter of the machine's memory.
   public static var dirtyBytesStandard: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 4 }
@@ -18,11 +20,14 @@ extension Write {
   /// A block that changes again after it was put is put again, on other pages: the file grows by each, until the write
   /// has ended.
   public var dirtyBytesMax: Int {
-    get { (copies.bytesMax + CopyMemory.chunkBytes) / 7 * 8 }
+    get {
+      let bytes = copies.bytesMax + CopyMemory.chunkBytes
+      return max(bytes + Self.restBytesMin, bytes / 7 * 8)
+    }
     set {
       let bytes = max(newValue, 16 << 20)
-      // The rest is for transactions, and for the chunk that is not full.
-      copies.bytesMax = bytes / 8 * 7 - CopyMemory.chunkBytes
+      // The rest is for transactions with what allocators keep of them, and for the chunk that is not full.
+      copies.bytesMax = bytes - max(bytes / 8, Self.restBytesMin) - CopyMemory.chunkBytes
       transactionBytesMax = min(
         Self.transactionBytesMost, max(Self.transactionBytesLeast, bytes / 16 / store.shardCount))
     }
