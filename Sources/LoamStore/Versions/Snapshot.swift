@@ -118,17 +118,23 @@ public final class Snapshot: Sendable {
 
   /// The block as this version shows it, without patches, its checksum compared at the first touch; `nil` where it has none.
   public func block(_ address: BlockAddress, shard: Int) throws(StoreError) -> Block? {
-    try requireUsable()
-    guard let stamp = try stamp(of: address.table) else { return nil }
-    let found = try lmdb { () throws(LMDBError) in
-      try reads[shard].use { transaction throws(LMDBError) in
-        try transaction.newest(address, upTo: stamp, in: store.shards[shard])
-      }
+    guard let block = try newest(address, upTo: nil, shard: shard), block.value.count > BlockHeader.size else {
+      return nil
     }
-    guard let found, found.value.count > BlockHeader.size else { return nil }
-    let block = Block(address: address, stamp: found.stamp, value: found.value)
     try verifyOnce(block)
     return block
+  }
+
+  /// The newest entry of a block up to a stamp, or as this version has it; a deletion has a header alone.
+  func newest(_ address: BlockAddress, upTo stamp: Stamp?, shard: Int) throws(StoreError) -> Block? {
+    try requireUsable()
+    guard let own = try self.stamp(of: address.table) else { return nil }
+    let found = try lmdb { () throws(LMDBError) in
+      try reads[shard].use { transaction throws(LMDBError) in
+        try transaction.newest(address, upTo: stamp ?? own, in: store.shards[shard])
+      }
+    }
+    return found.map { Block(address: address, stamp: $0.stamp, value: $0.value) }
   }
 
   /// Every block of a column that this version shows, by ascending number, without touching their pages. Patches lie

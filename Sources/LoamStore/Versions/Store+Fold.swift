@@ -20,7 +20,8 @@ extension Store {
   /// ```
   ///
   /// Nothing that any version reads changes: below q nobody looks at what is written, and from q on the whole block is
-  /// what the chain gave. So it needs no lease and no new version; a hold keeps the version meanwhile, so that q stays
+  /// what the chain gave. A block of the group that was written whole after q stands on no patch for the version itself,
+  /// but does for the kept ones between: for them it is written whole at q too. So it needs no lease and no new version; a hold keeps the version meanwhile, so that q stays
   /// published (docs/protocol.md, section 7). Cut off anywhere, some chains are folded and others are not.
   ///
   /// Readers find it faster from their next snapshot on.
@@ -50,15 +51,17 @@ extension Store {
   ) throws(StoreError) {
     let chains = try snapshot.patchChains(table: table, column: column, shard: shard.number)
     guard !chains.isEmpty else { return }
-    let blocks = Dictionary(
-      uniqueKeysWithValues: try snapshot.blocks(table: table, column: column, shard: shard.number).map {
-        (Int(clamping: $0.address.block), $0)
-      })
+    let bases = FoldedBases(
+      snapshot: snapshot, shard: shard.number, kept: try collectorState(),
+      blocks: Dictionary(
+        uniqueKeysWithValues: try snapshot.blocks(table: table, column: column, shard: shard.number).map {
+          (Int(clamping: $0.address.block), $0)
+        }))
     let resolver = try snapshot.resolver(table: table, column: column, shard: shard.number)
     var pending: [FoldedChain] = []
     var bytes = 0
     for chain in chains {
-      let folded = try FoldedChain(snapshot, chain, blocks, resolver)
+      let folded = try FoldedChain(snapshot, chain, bases, resolver)
       bytes += folded.bytes
       pending.append(folded)
       if bytes >= Self.foldedBytesMax || chain.group == chains.last?.group {
@@ -101,6 +104,25 @@ extension Store {
   }
 }
 
+/// What the packs of a chain stand on, for whoever reads the newest of them.
+private struct FoldedBases {
+  let snapshot: Snapshot
+  let shard: Int
+  let kept: Collector.State
+  /// The version's own, by number.
+  let blocks: [Int: Block]
+
+  /// The block at `stamp`; `nil` where no kept version sees it.
+  func block(_ address: BlockAddress, at stamp: Stamp) throws(StoreError) -> Block? {
+    if let block = blocks[Int(address.block)], block.stamp <= stamp { return block }
+    guard let later = try snapshot.newest(address, upTo: nil, shard: shard)?.stamp,
+      kept.needs(address.table, stamp, before: later),
+      let older = try snapshot.newest(address, upTo: stamp, shard: shard), older.value.count > BlockHeader.size
+    else { return nil }
+    return older
+  }
+}
+
 /// The blocks that a chain patches, whole.
 private struct FoldedChain {
   /// Of the newest pack, and what its blocks are written under.
@@ -109,12 +131,15 @@ private struct FoldedChain {
   private(set) var blocks: [(pending: PendingBlock, content: OwnedBytes)] = []
   private(set) var bytes = 0
 
-  init(_ snapshot: Snapshot, _ chain: PatchChain, _ stored: [Int: Block], _ resolver: PatchResolver) throws(StoreError)
-  {
+  init(_ snapshot: Snapshot, _ chain: PatchChain, _ bases: FoldedBases, _ resolver: PatchResolver) throws(StoreError) {
     (stamp, address) = (chain.newest, chain.packs[0].address)
     let packs = try snapshot.packs(of: chain)
-    for place in 0..<64 {
-      guard let first = packs.first?.firstBlock, let block = stored[first + place],
+    guard let first = packs.first?.firstBlock else { return }
+    let present = packs.reduce(UInt64(0)) { $0 | $1.present }
+    for place in 0..<64 where present >> UInt64(place) & 1 != 0 {
+      let number = BlockAddress(
+        table: address.table, column: address.column & ~PatchPack.columnBit, block: UInt64(first + place))
+      guard let block = try bases.block(number, at: stamp),
         packs.contains(where: { $0.present >> UInt64(place) & 1 != 0 && $0.stamp > block.stamp })
       else { continue }
       let content = OwnedBytes(try resolver.content(of: block))

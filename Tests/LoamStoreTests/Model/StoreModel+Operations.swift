@@ -10,7 +10,7 @@ extension StoreModel {
     operations["\(operation)", default: 0] += 1
     switch operation {
     case .change: try change()
-    case .flush: try writes.randomElement()??.flush()
+    case .flush: try writes[below(2)]?.flush()
     case .publish: try publish()
     case .abandon: abandon()
     case .tag: try tag()
@@ -119,7 +119,9 @@ extension StoreModel {
   }
 
   private func unname() throws {
-    guard let name = versions.names.keys.sorted().randomElement() else { return }
+    let names = versions.names.keys.sorted()
+    guard !names.isEmpty else { return }
+    let name = names[below(names.count)]
     if name.hasPrefix("t") { try store.untag(name) } else { try store.removeAlias(name) }
     versions.names[name] = nil
     versions.retain(bases)

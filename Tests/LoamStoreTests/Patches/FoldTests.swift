@@ -30,6 +30,32 @@ import Testing
     #expect(try patched.store.verify().problems == [])
   }
 
+  @Test func versionsBeforeABlockWasWrittenWholeKeepItsPatches() throws {
+    let patched = try PatchedStore(seed: Self.seed)
+    func change(slots: Set<UInt32>) throws {
+      let (write, table, before) = try patched.begin(update: 0)
+      var content = before
+      for id in patched.ids {
+        let row = try table.findOrInsert(id)
+        if slots.contains(row.slot) { try patched.set(table, row, id, vector: Float(row.slot) + 0.5, &content) }
+      }
+      try table.flush()
+      patched.published(try write.publish(), content)
+    }
+    // Block 0 is patched with others of its group, then written whole while their chain goes on.
+    try change(slots: [3, 40, 60])
+    try change(slots: Set(0..<15))
+    #expect(try patched.longestChain() == 1)
+    let report = try patched.store.fold()
+    #expect(report.chains == 1 && report.blocks == 3, "\(report)")
+    #expect(try patched.longestChain() == 0)
+    try patched.expectAll("folded, seed \(Self.seed)")
+    try patched.store.setRetention(RetentionPolicy(keepLast: 2))
+    try patched.store.collect()
+    try patched.expectAll("collected, seed \(Self.seed)")
+    #expect(try patched.store.checkProtocol(quiet: true) == [])
+  }
+
   @Test func writersCollectorsAndASecondFoldMayComeBetween() throws {
     let patched = try PatchedStore(shards: 2, seed: Self.seed, keepLast: 2)
     for _ in 0..<6 { try patched.commit(update: 60) }
