@@ -23,15 +23,15 @@ struct TreePage {
 
   static let headerBytes = 16
   static let (branch, leaf, overflow): (UInt16, UInt16, UInt16) = (1, 2, 4)
-  private static let nodeBytes = 8
+  fileprivate static let nodeBytes = 8
 
   let bytes: [UInt8]
   let isLeaf: Bool
-  let nodes: [Node]
+  let nodes: Nodes
 
   /// `nil`: the bytes are no such page.
   init?(_ bytes: [UInt8], number: UInt64) {
-    let parsed = bytes.withUnsafeBytes { raw -> (Bool, [Node])? in
+    let parsed = bytes.withUnsafeBytes { raw -> (isLeaf: Bool, count: Int)? in
       func number16(_ offset: Int) -> UInt16 { raw.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }
       let flags = number16(10)
       let (lower, upper) = (Int(number16(12)), Int(number16(14)))
@@ -39,30 +39,54 @@ struct TreePage {
         lower >= Self.headerBytes, lower % 2 == 0, lower <= upper, upper <= raw.count
       else { return nil }
       let isLeaf = flags == Self.leaf
-      var nodes: [Node] = []
-      nodes.reserveCapacity((lower - Self.headerBytes) / 2)
       for offset in stride(from: Self.headerBytes, to: lower, by: 2) {
-        let node = Int(number16(offset))
-        guard node >= upper, node + Self.nodeBytes <= raw.count else { return nil }
-        let low = UInt64(number16(node)) | UInt64(number16(node + 2)) << 16
-        let flags = number16(node + 4)
-        let value = node + Self.nodeBytes + Int(number16(node + 6))
-        let inside = !isLeaf ? 0 : flags & Node.elsewhere != 0 ? 8 : Int(low)
-        guard value + inside <= raw.count else { return nil }
-        nodes.append(
-          Node(
-            key: node + Self.nodeBytes..<value, child: isLeaf ? 0 : low | UInt64(flags) << 32,
-            value: value..<value + inside, valueBytes: isLeaf ? Int(low) : 0, flags: isLeaf ? flags : 0))
+        let start = Int(number16(offset))
+        guard start >= upper, start + Self.nodeBytes <= raw.count,
+          Node(raw, at: start, isLeaf).value.upperBound <= raw.count
+        else { return nil }
       }
-      return (isLeaf, nodes)
+      return (isLeaf, (lower - Self.headerBytes) / 2)
     }
     guard let parsed else { return nil }
-    (isLeaf, nodes) = parsed
-    self.bytes = bytes
+    (self.bytes, isLeaf) = (bytes, parsed.isLeaf)
+    nodes = Nodes(bytes: bytes, isLeaf: parsed.isLeaf, count: parsed.count)
   }
 
   /// The page where a leaf's value begins that is not in the node itself.
   func firstPage(of node: Node) -> UInt64 {
     bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: node.value.lowerBound, as: UInt64.self) }
+  }
+
+  /// In the order of their keys, each read from the page when it is asked for.
+  struct Nodes: RandomAccessCollection {
+    fileprivate let bytes: [UInt8]
+    fileprivate let isLeaf: Bool
+    let count: Int
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { count }
+
+    subscript(index: Int) -> Node {
+      precondition(index >= 0 && index < count, "node \(index) of \(count)")
+      return bytes.withUnsafeBytes { raw in
+        let start = raw.loadUnaligned(fromByteOffset: TreePage.headerBytes + 2 * index, as: UInt16.self)
+        return Node(raw, at: Int(start), isLeaf)
+      }
+    }
+  }
+}
+
+extension TreePage.Node {
+  /// Its own eight bytes must lie in the page.
+  fileprivate init(_ raw: UnsafeRawBufferPointer, at start: Int, _ isLeaf: Bool) {
+    func number16(_ offset: Int) -> UInt16 { raw.loadUnaligned(fromByteOffset: start + offset, as: UInt16.self) }
+    let low = UInt64(number16(0)) | UInt64(number16(2)) << 16
+    let flags = number16(4)
+    let keyStart = start + TreePage.nodeBytes
+    let valueStart = keyStart + Int(number16(6))
+    let inside = !isLeaf ? 0 : flags & Self.elsewhere != 0 ? 8 : Int(low)
+    self.init(
+      key: keyStart..<valueStart, child: isLeaf ? 0 : low | UInt64(flags) << 32,
+      value: valueStart..<valueStart + inside, valueBytes: isLeaf ? Int(low) : 0, flags: isLeaf ? flags : 0)
   }
 }

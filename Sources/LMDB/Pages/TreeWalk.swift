@@ -16,16 +16,18 @@ struct TreeWalk {
 
   /// Whether a page's keys ascend and lie in `from ..< to`. A branch's first key is not used, and may be empty.
   func isInOrder(_ page: TreePage, from: [UInt8]?, to: [UInt8]?) -> Bool {
-    let keys = page.nodes.dropFirst(page.isLeaf ? 0 : 1).map(\.key)
-    guard keys.allSatisfy({ isFreeList ? $0.count == 8 : (1...PageWalk.keyBytesMax).contains($0.count) }) else {
-      return false
-    }
-    return page.bytes.withUnsafeBytes { raw in
-      func key(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: raw[range]) }
-      for (one, next) in zip(keys, keys.dropFirst()) where !isBefore(key(one), key(next)) { return false }
-      guard let first = keys.first, let last = keys.last else { return true }
-      let isAbove = from.map { bound in bound.withUnsafeBytes { !isBefore(key(first), $0) } } ?? true
-      return isAbove && to.map { bound in bound.withUnsafeBytes { isBefore(key(last), $0) } } ?? true
+    page.bytes.withUnsafeBytes { raw in
+      var (first, last): (UnsafeRawBufferPointer?, UnsafeRawBufferPointer?) = (nil, nil)
+      for place in page.nodes.indices.dropFirst(page.isLeaf ? 0 : 1) {
+        let key = UnsafeRawBufferPointer(rebasing: raw[page.nodes[place].key])
+        guard isFreeList ? key.count == 8 : key.count >= 1 && key.count <= PageWalk.keyBytesMax else { return false }
+        if let last, !isBefore(last, key) { return false }
+        if first == nil { first = key }
+        last = key
+      }
+      guard let first, let last else { return true }
+      let isAbove = from.map { bound in bound.withUnsafeBytes { !isBefore(first, $0) } } ?? true
+      return isAbove && to.map { bound in bound.withUnsafeBytes { isBefore(last, $0) } } ?? true
     }
   }
 
