@@ -17,12 +17,26 @@ final class CopyMemory: Sendable {
   static let chunkBytes = 2 << 20
   private static let pageBytes = 4_096
 
+  /// Pieces of one size that nobody uses.
+  private struct Pieces {
+    let pages: Int
+    var free: [UnsafeMutableRawPointer] = []
+    var released: [UnsafeMutableRawPointer] = []
+  }
+
   private struct State: ~Copyable, @unchecked Sendable {
     // Pointers into chunks that only the holder of the mutex hands out.
     var chunks: [(start: UnsafeMutableRawPointer, bytes: Int)] = []
-    /// By pages of a piece.
-    var free: [Int: [UnsafeMutableRawPointer]] = [:]
-    var released: [Int: [UnsafeMutableRawPointer]] = [:]
+    /// The largest first. They are a few: as many as tables have widths of columns.
+    var sizes: [Pieces] = []
+
+    func size(_ pages: Int) -> Int? { sizes.firstIndex { $0.pages == pages } }
+
+    mutating func add(_ pages: Int) -> Int {
+      let index = sizes.firstIndex { $0.pages < pages } ?? sizes.count
+      sizes.insert(Pieces(pages: pages), at: index)
+      return index
+    }
 
     deinit { for chunk in chunks { munmap(chunk.start, chunk.bytes) } }
   }
@@ -54,18 +68,20 @@ final class CopyMemory: Sendable {
     let pages = Self.pages(byteCount)
     used.add(pages * Self.pageBytes, ordering: .relaxed)
     nonisolated(unsafe) let piece = state.withLock { state -> UnsafeMutableRawPointer in
-      if let piece = state.free[pages]?.popLast() ?? state.released[pages]?.popLast() { return piece }
+      let known = state.size(pages)
+      if let known, let piece = state.sizes[known].free.popLast() ?? state.sizes[known].released.popLast() {
+        return piece
+      }
       let bytes = max(Self.chunkBytes, (pages * Self.pageBytes + Self.chunkBytes - 1) & ~(Self.chunkBytes - 1))
       Self.release(bytes, &state)
       // A table of few copies keeps to small pages: the first chunk of a size is used page by page.
-      let start = Self.map(bytes, huge: state.free[pages] != nil)
+      let start = Self.map(bytes, huge: known != nil)
       state.chunks.append((start, bytes))
       let step = pages * Self.pageBytes
+      let size = known ?? state.add(pages)
       // The lowest is handed out first.
-      state.free[pages, default: []] += stride(from: bytes / step * step - step, through: 0, by: -step).map {
-        start + $0
-      }
-      return state.free[pages]!.removeLast()
+      state.sizes[size].free += stride(from: bytes / step * step - step, through: 0, by: -step).map { start + $0 }
+      return state.sizes[size].free.removeLast()
     }
     return piece
   }
@@ -74,17 +90,18 @@ final class CopyMemory: Sendable {
     nonisolated(unsafe) let piece = piece
     let pages = Self.pages(byteCount)
     used.subtract(pages * Self.pageBytes, ordering: .relaxed)
-    state.withLock { state in state.free[pages, default: []].append(piece) }
+    state.withLock { state in state.sizes[state.size(pages)!].free.append(piece) }
   }
 
   /// Gives the system so many bytes of free pieces, where there are as many: a new chunk takes their place.
   private static func release(_ bytes: Int, _ state: inout State) {
     var left = bytes
-    for pages in state.free.keys.sorted(by: >) {
-      while left > 0, let piece = state.free[pages]!.popLast() {
-        _ = madvise(piece, pages * pageBytes, Int32(MADV_DONTNEED))
-        state.released[pages, default: []].append(piece)
-        left -= pages * pageBytes
+    for size in state.sizes.indices {
+      let pieceBytes = state.sizes[size].pages * pageBytes
+      while left > 0, let piece = state.sizes[size].free.popLast() {
+        _ = madvise(piece, pieceBytes, Int32(MADV_DONTNEED))
+        state.sizes[size].released.append(piece)
+        left -= pieceBytes
       }
     }
   }

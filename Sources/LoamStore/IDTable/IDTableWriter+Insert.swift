@@ -45,7 +45,10 @@ extension IDTableWriter {
     _ ids: UnsafeBufferPointer<ID>, _ strings: UnsafeBufferPointer<UnsafeRawBufferPointer>?,
     into rows: UnsafeMutableBufferPointer<RowReference>
   ) throws(StoreError) {
+    let share = rows.count(where: \.isNone) / shards.count
     var missing = [[NewRow]](repeating: [], count: shards.count)
+    // Hashes spread IDs evenly over the shards.
+    for number in missing.indices where share > 0 { missing[number].reserveCapacity(share * 5 / 4 + 16) }
     for position in ids.indices where rows[position].isNone {
       let hash = loam_mix64(ids[position])
       missing[Sharding.shard(hash: hash, count: shards.count)].append(

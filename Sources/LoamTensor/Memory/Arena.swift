@@ -7,9 +7,8 @@
 /// ```
 /// One thread uses an arena.
 public final class Arena {
-  /// Free storages by capacity. Capacities are rounded up by at most a quarter, so that the shorter last
-  /// batch of an epoch fits into the memory of the others.
-  private var free: [Int: [Storage]] = [:]
+  /// Free storages by class.
+  private var free = [[Storage]](repeating: [], count: CapacityClass.count)
   private var used: [Storage] = []
   /// Storages made so far. In a steady state this does not grow.
   public private(set) var storagesMade = 0
@@ -19,8 +18,8 @@ public final class Arena {
 
   /// A tensor with undefined numbers, valid until it is released or the arena is reset.
   public func tensor(_ shape: Shape) -> Tensor {
-    let capacity = Self.capacity(for: shape.count)
-    let storage = free[capacity]?.popLast() ?? make(capacity)
+    let capacityClass = CapacityClass(holding: shape.count)
+    let storage = free[capacityClass.index].popLast() ?? make(capacityClass.capacity)
     storage.place = used.count
     used.append(storage)
     return Tensor(shape, storage: storage)
@@ -46,7 +45,7 @@ public final class Arena {
 
   private func end(_ storage: Storage) {
     storage.generation += 1
-    free[storage.capacity, default: []].append(storage)
+    free[CapacityClass(holding: storage.capacity).index].append(storage)
   }
 
   private func make(_ capacity: Int) -> Storage {
@@ -54,11 +53,23 @@ public final class Arena {
     bytesReserved += capacity * MemoryLayout<Float>.stride
     return Storage(capacity: capacity)
   }
+}
 
-  static func capacity(for count: Int) -> Int {
-    let smallest = 64
-    guard count > smallest else { return smallest }
-    let step = 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount - 2)
-    return (count + step - 1) / step * step
+/// Capacities that storages have: 64 numbers, and above four of them to each power of two. They are more than asked for
+/// by at most a quarter, so that the shorter last batch of an epoch fits into the memory of the others.
+private struct CapacityClass {
+  static let count = 4 * Int.bitWidth
+  private static let smallest = 64
+  let index: Int
+  let capacity: Int
+
+  init(holding count: Int) {
+    guard count > Self.smallest else {
+      (index, capacity) = (0, Self.smallest)
+      return
+    }
+    let bit = Int.bitWidth - 1 - (count - 1).leadingZeroBitCount
+    let quarter = (count - 1) >> (bit - 2)
+    (index, capacity) = (4 * bit + quarter & 3, (quarter + 1) << (bit - 2))
   }
 }
