@@ -24,6 +24,21 @@ private struct Refusal: Error, Equatable { var item: Int }
     #expect(running.withLock { $0.most } <= threads)
   }
 
+  @Test func `threads that have gone to sleep come for the next job`() {
+    let pool = LanePool(threads: 3), done = Atomic(0), together = 3
+    for pause in [0, 100, 3_000, 0, 3_000] as [UInt32] {
+      usleep(pause)
+      let arrived = Atomic(0)
+      pool.lanes(together) { _, _ in
+        arrived.add(1, ordering: .relaxed)
+        // Ends only when each has a thread of its own.
+        while arrived.load(ordering: .relaxed) < together { usleep(50) }
+        done.add(1, ordering: .relaxed)
+      }
+    }
+    #expect(done.load(ordering: .relaxed) == 5 * together)
+  }
+
   @Test(arguments: [1, 2, 3, 8])
   func `lanes meet in sums although fewer of them may run at once`(threads: Int) {
     let pool = LanePool(threads: threads), lanes = 8, rounds = 50

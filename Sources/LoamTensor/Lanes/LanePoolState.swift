@@ -1,5 +1,6 @@
 import Foundation
 import LoamKernels
+import Synchronization
 
 /// What the threads of a pool share.
 ///
@@ -14,12 +15,16 @@ final class LanePoolState: BatchReduction, @unchecked Sendable {
   private let done = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   private var body: ((Int) -> Void)?
-  private var (count, next, finished) = (0, 0, 0)
+  private var (count, next) = (0, 0)
+  /// Items done. Like `called` written under `mutex` alone, and read without it by a thread that waits awake.
+  private let finished = Atomic(0)
   /// Threads that run an item and do not wait in a reduction; at most `threads`.
   private var running = 0
-  /// Helpers that wait for items, and how many of them have been called and did not wake yet.
-  private var (idle, called) = (0, 0)
-  private var stopping = false
+  /// Helpers that wait for items.
+  private var idle = 0
+  /// How many of them have been called and did not come yet.
+  private let called = Atomic(0)
+  private let stopping = Atomic(false)
 
   /// The numbers of each lane that has arrived at the reduction.
   private var parts: [UnsafeMutableBufferPointer<Float>?] = []
@@ -49,7 +54,7 @@ final class LanePoolState: BatchReduction, @unchecked Sendable {
   /// Ends the helpers, which wait for items.
   func stop() {
     locked {
-      stopping = true
+      stopping.store(true, ordering: .relaxed)
       pthread_cond_broadcast(work)
     }
   }
@@ -58,14 +63,15 @@ final class LanePoolState: BatchReduction, @unchecked Sendable {
     locked {
       precondition(self.body == nil, "a pool works on one job at a time, and not from within an item")
       self.body = body
-      (self.count, next, finished) = (count, 0, 0)
+      (self.count, next) = (count, 0)
+      finished.store(0, ordering: .relaxed)
       if parts.count < count { parts = Array(repeating: nil, count: count) }
       (arrived, round) = (0, 0)
       running = 1
       for helper in 1..<max(threads, 1) where helper < count { callHelper() }
       workThrough()
       leave()
-      while finished < count { pthread_cond_wait(done, mutex) }
+      wait(done) { finished.load(ordering: .relaxed) == count }
       (self.body, self.count, next) = (nil, 0, 0)
     }
   }
@@ -78,8 +84,7 @@ final class LanePoolState: BatchReduction, @unchecked Sendable {
       pthread_mutex_unlock(mutex)
       body(item)
       pthread_mutex_lock(mutex)
-      finished += 1
-      if finished == count { pthread_cond_signal(done) }
+      if finished.add(1, ordering: .relaxed).newValue == count { pthread_cond_signal(done) }
     }
   }
 
@@ -91,8 +96,8 @@ final class LanePoolState: BatchReduction, @unchecked Sendable {
   }
 
   private func callHelper() {
-    if idle > called {
-      called += 1
+    if idle > called.load(ordering: .relaxed) {
+      called.add(1, ordering: .relaxed)
       return _ = pthread_cond_signal(work)
     }
     let thread = Thread { [self] in help() }
@@ -111,14 +116,27 @@ final class LanePoolState: BatchReduction, @unchecked Sendable {
           workThrough()
           leave()
         }
-        if stopping { return }
         idle += 1
-        pthread_cond_wait(work, mutex)
+        wait(work) { called.load(ordering: .relaxed) > 0 || stopping.load(ordering: .relaxed) }
+        if stopping.load(ordering: .relaxed) { return }
         idle -= 1
-        if called > 0 { called -= 1 }
+        called.subtract(1, ordering: .relaxed)
       }
     }
   }
+
+  /// Waits under `mutex` for what is written under it: awake for a moment, as the jobs of a step follow each other sooner
+  /// than a thread that sleeps wakes up, and then asleep.
+  private func wait(_ condition: UnsafeMutablePointer<pthread_cond_t>, until holds: () -> Bool) {
+    if holds() { return }
+    pthread_mutex_unlock(mutex)
+    let end = ContinuousClock.now + Self.awake
+    while !holds(), ContinuousClock.now < end {}
+    pthread_mutex_lock(mutex)
+    while !holds() { pthread_cond_wait(condition, mutex) }
+  }
+
+  private static let awake = Duration.microseconds(200)
 
   /// The last lane to arrive adds the numbers up, in the order of the lanes, while the others wait.
   func sum(_ numbers: UnsafeMutableBufferPointer<Float>, lane: Int) {
