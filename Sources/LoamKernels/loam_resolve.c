@@ -58,45 +58,28 @@ void loam_note_rows(
   }
 }
 
-static bool is_marked(const loam_marks *marks, uint64_t row) {
-  return row >> 32 < marks->count && (uint32_t)row < marks->slots[row >> 32];
+static size_t home_of(loam_row_table table, uint64_t row) {
+  return (size_t)(row * 0x9E3779B97F4A7C15ull >> 32) & (table.count - 1);
 }
 
-static uint32_t *mark_of(const loam_marks *marks, uint64_t row) { return marks->shards[row >> 32] + (uint32_t)row; }
-
-size_t loam_first_unmarked(loam_marks marks, const uint64_t *rows, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    if (!is_marked(&marks, rows[i])) return i;
-  return count;
-}
-
-size_t loam_place_rows(
-    const uint64_t *rows, const uint32_t *occurrences, size_t count, loam_marks marks, loam_distinct_rows *found,
+void loam_place_rows(
+    const uint64_t *rows, const uint32_t *occurrences, size_t count, loam_row_table table, loam_distinct_rows *found,
     uint32_t *places) {
   size_t distinct = found->count;
   for (size_t i = 0; i < count; i++) {
-    if (i + AHEAD < count && is_marked(&marks, rows[i + AHEAD])) {
-      __builtin_prefetch(mark_of(&marks, rows[i + AHEAD]), 1);
-    }
-    if (!is_marked(&marks, rows[i])) {
-      found->count = distinct;
-      return i;
-    }
-    uint32_t *mark = mark_of(&marks, rows[i]);
-    if (*mark == 0) {
+    if (i + AHEAD < count) __builtin_prefetch(table.entries + home_of(table, rows[i + AHEAD]), 1);
+    size_t at = home_of(table, rows[i]);
+    uint32_t entry;
+    while ((entry = table.entries[at]) && found->rows[entry - 1] != rows[i]) at = (at + 1) & (table.count - 1);
+    if (!entry) {
       found->rows[distinct] = rows[i];
       found->occurrences[distinct] = 0;
-      *mark = (uint32_t)++distinct;
+      entry = table.entries[at] = (uint32_t)++distinct;
     }
-    places[i] = *mark - 1;
-    found->occurrences[places[i]] += occurrences[i];
+    places[i] = entry - 1;
+    found->occurrences[entry - 1] += occurrences[i];
   }
   found->count = distinct;
-  return count;
-}
-
-void loam_clear_marks(loam_marks marks, const uint64_t *rows, size_t count) {
-  for (size_t i = 0; i < count; i++) *mark_of(&marks, rows[i]) = 0;
 }
 
 void loam_group_rows(

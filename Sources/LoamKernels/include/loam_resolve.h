@@ -43,12 +43,11 @@ void loam_note_rows(
     const uint64_t *resolved, const uint32_t *codes, const uint32_t *positions, size_t count, uint64_t *found,
     uint64_t *rows);
 
-/// For each slot of each shard its place + 1 among the batch's rows; 0: not in the batch.
+/// Where a batch's rows are found: open addressing. Each entry is a row's place + 1 among the distinct ones; 0: none.
 typedef struct {
-  uint32_t *const *shards;
-  const size_t *slots;  // of each shard
-  size_t count;
-} loam_marks;
+  uint32_t *entries;
+  size_t count;  // a power of two, larger than the number of distinct rows
+} loam_row_table;
 
 /// The distinct rows of a batch in the order of their first use, and how often each is used.
 typedef struct {
@@ -57,17 +56,11 @@ typedef struct {
   size_t count;
 } loam_distinct_rows;
 
-/// The index of the first row that lies beyond the marks, or `count`.
-size_t loam_first_unmarked(loam_marks marks, const uint64_t *rows, size_t count);
-
 /// Writes each row's place, and adds rows that are new to the batch; there is room for them. Row i is used
-/// `occurrences[i]` times. Returns `count`, or the index of a row that lies beyond the marks.
-size_t loam_place_rows(
-    const uint64_t *rows, const uint32_t *occurrences, size_t count, loam_marks marks, loam_distinct_rows *found,
+/// `occurrences[i]` times.
+void loam_place_rows(
+    const uint64_t *rows, const uint32_t *occurrences, size_t count, loam_row_table table, loam_distinct_rows *found,
     uint32_t *places);
-
-/// Takes the marks of a batch's rows away.
-void loam_clear_marks(loam_marks marks, const uint64_t *rows, size_t count);
 
 /// Puts rows of one shard side by side, each shard's in their order: row i goes to `place_of[i]`. `starts` has
 /// `shards + 1` numbers: the rows of shard s are starts[s] ..< starts[s + 1].

@@ -53,7 +53,7 @@ final class DistinctCodes {
   }
 
   /// Finds the rows of all numbers. IDs that no batch of their window has named before are resolved together.
-  func findRows(by resolver: any RowResolver, table: Int, _ marks: RowMarks) throws(QueryError) {
+  func findRows(by resolver: any RowResolver, table: Int) throws(QueryError) {
     var listed = 0
     for index in runs.indices {
       let (rowsOfCodes, numbers) = (runs[index].column.rows, runs[index].numbers)
@@ -74,7 +74,7 @@ final class DistinctCodes {
       }
     }
     try resolver.rows(of: ids, table: table, into: &found)
-    marks.reserve(found)
+    precondition(!found.contains(.none), "an ID was resolved to no row")
     found.withUnsafeBufferPointer { found in
       found.withMemoryRebound(to: UInt64.self) { found in
         for run in runs {

@@ -7,7 +7,6 @@ final class TableResolver {
   /// The fields of the table, in their order.
   private let fields: [Int]
   private let groupsByShard: Bool
-  private let marks = RowMarks()
   private let distinctCodes = DistinctCodes()
   private let distinctRows = DistinctRows()
   /// Of each distinct code.
@@ -25,7 +24,7 @@ final class TableResolver {
   func resolve(_ raw: RawBatch, by resolver: any RowResolver) throws(QueryError) {
     distinctCodes.begin(fields.reduce(0) { $0 + raw.codeCount($1) })
     for (index, field) in fields.enumerated() { number(raw, field, into: &codes[index]) }
-    try distinctCodes.findRows(by: resolver, table: table, marks)
+    try distinctCodes.findRows(by: resolver, table: table)
     place()
     places.withUnsafeBufferPointer { places in
       for index in codes.indices {
@@ -58,11 +57,10 @@ final class TableResolver {
     distinctRows.begin(distinctCodes.count)
     places.withUnsafeMutableBufferPointer { places in
       guard let start = places.baseAddress else { return }
-      distinctRows.place(distinctCodes, marks, to: start)
+      distinctRows.place(distinctCodes, to: start)
     }
-    distinctRows.clear(marks)
     guard groupsByShard else { return distinctRows.copy(to: &rows) }
-    distinctRows.group(shards: marks.shardCount, to: &rows)
+    distinctRows.group(to: &rows)
     rows.firstUse.withUnsafeBufferPointer { firstUse in
       places.withUnsafeMutableBufferPointer { loam_translate($0.baseAddress, $0.count, firstUse.baseAddress) }
     }
