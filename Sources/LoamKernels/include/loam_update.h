@@ -1,6 +1,6 @@
 // Steps of a writer's batches: as lookups (loam_lookup.h), but over words of which some are the writer's own copies.
 //
-//   tag    1 not verified    2 a copy of the writer's own    4 a copy that is to be put
+//   tag    1 not verified, or read by row    2 a copy of the writer's own    4 a copy that is to be put
 //
 // A gather reads whatever is verified; an update wants copies that are to be put, and lists the rows whose block is not
 // one yet. After the first touch of its block a row costs no branch and no call.

@@ -5,7 +5,11 @@ struct PatchPackBuilder {
   private let layout: RowLayout
   private let address: BlockAddress
   private let type: DataType
-  private var blocks: [(place: Int, bits: UnsafePointer<UInt64>, rows: UnsafeRawPointer)] = []
+  private enum Rows {
+    case together(UnsafeRawPointer)
+    case apart((Int) -> UnsafeRawPointer)
+  }
+  private var blocks: [(place: Int, bits: UnsafePointer<UInt64>, rows: Rows)] = []
   private(set) var rowCount = 0
 
   /// - Parameter address: of the pack.
@@ -22,7 +26,15 @@ struct PatchPackBuilder {
   ///   - place: of the block in its group.
   ///   - bits: of the changed rows, at least one; `rows`: all rows of the block. Valid until `finish`.
   mutating func append(place: Int, bits: UnsafePointer<UInt64>, changed: Int, rows: UnsafeRawPointer) {
-    blocks.append((place, bits, rows))
+    blocks.append((place, bits, .together(rows)))
+    rowCount += changed
+  }
+
+  /// The same for a block whose rows do not lie together: `row` says where one is.
+  mutating func append(
+    place: Int, bits: UnsafePointer<UInt64>, changed: Int, row: @escaping (Int) -> UnsafeRawPointer
+  ) {
+    blocks.append((place, bits, .apart(row)))
     rowCount += changed
   }
 
@@ -48,10 +60,17 @@ struct PatchPackBuilder {
       bitmap.copyMemory(from: bits, byteCount: words * 8)
       bitmap += words * 8
       // A block's rows are on their way to the cache while those before it are copied.
-      if number + 1 < blocks.count {
-        loam_changed_prefetch(blocks[number + 1].bits, words, blocks[number + 1].rows, layout.stride)
+      if number + 1 < blocks.count, case .together(let rows) = blocks[number + 1].rows {
+        loam_changed_prefetch(blocks[number + 1].bits, words, rows, layout.stride)
       }
-      out = loam_changed_copy(bits, words, changed, layout.stride, out)
+      switch changed {
+      case .together(let rows): out = loam_changed_copy(bits, words, rows, layout.stride, out)
+      case .apart(let row):
+        for number in 0..<layout.rowsPerBlock where bits[number >> 6] >> UInt64(number & 63) & 1 != 0 {
+          out.copyMemory(from: row(number), byteCount: layout.stride)
+          out += layout.stride
+        }
+      }
     }
     out.initializeMemory(as: UInt8.self, repeating: 0, count: start + content.count - out)
     start.storeBytes(of: UInt32(layout.rowsPerBlock), as: UInt32.self)

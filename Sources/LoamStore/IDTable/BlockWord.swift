@@ -18,12 +18,16 @@ struct BlockWord {
   static func dirty(_ copy: UnsafeMutableRawPointer) -> BlockWord { BlockWord(bits: UInt(bitPattern: copy) | 6) }
   /// The same, not changed since copies were last looked through for what to put early. Changing it makes it dirty.
   static func cold(_ copy: UnsafeMutableRawPointer) -> BlockWord { BlockWord(bits: UInt(bitPattern: copy) | 4) }
+  /// In the map, verified, for a writer that looks for each row among copies of rows and patches first. Kernels take it
+  /// for one that is not verified.
+  static func byRow(_ content: UnsafeRawPointer) -> BlockWord { BlockWord(bits: UInt(bitPattern: content) | 5) }
 
   @inline(__always) var isNone: Bool { bits == 0 }
-  @inline(__always) var isUnverified: Bool { bits & 1 != 0 }
-  @inline(__always) var isOwned: Bool { bits & 6 != 0 }
+  @inline(__always) var isUnverified: Bool { bits & Self.flags == 1 }
+  @inline(__always) var isByRow: Bool { bits & Self.flags == 5 }
+  @inline(__always) var isOwned: Bool { bits & 1 == 0 && bits & 6 != 0 }
   /// Cold ones too.
-  @inline(__always) var isDirty: Bool { bits & 4 != 0 }
+  @inline(__always) var isDirty: Bool { bits & 5 == 4 }
   @inline(__always) var isWarm: Bool { bits & 6 == 6 }
   func isVerified(at place: UnsafeRawPointer) -> Bool { !isNone && !isUnverified && content == place }
   /// Not for `none`.

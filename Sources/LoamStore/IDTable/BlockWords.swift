@@ -32,13 +32,15 @@ final class BlockWords: @unchecked Sendable {
     set { words[index].store(newValue.bits, ordering: .releasing) }
   }
 
+  var bytes: Int { capacity * MemoryLayout<UInt>.size }
+
   /// Appends empty words. For writers only: no reader may look meanwhile.
   func grow(to newCount: Int) {
     if newCount > capacity {
-      let larger = Self.allocate(max(newCount, capacity * 2))
+      capacity = max(newCount, capacity + capacity / 4)
+      let larger = Self.allocate(capacity)
       for index in 0..<count { larger[index].store(words[index].load(ordering: .relaxed), ordering: .relaxed) }
       words.deallocate()
-      capacity = max(newCount, capacity * 2)
       words = larger
     }
     count = max(count, newCount)

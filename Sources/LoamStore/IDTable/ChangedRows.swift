@@ -50,6 +50,7 @@ struct ChangedRows: ~Copyable {
       marks: leftOut == nil ? marked : without(leftOut!, marked, start), rows: blocks.words[block].content,
       oldRows: base, oldCount: base == nil ? 0 : layout.rows(block: block, slots: blocks.slots),
       words: patches?.words, entries: patches?.entries, packs: patches?.packs, stride: layout.stride)
+    let isByRow = blocks.words[block].isByRow
     var first = 0
     while first < rows {
       // As far as one block of IDs goes.
@@ -61,8 +62,22 @@ struct ChangedRows: ~Copyable {
       }
       let ofBlock = found.assumingMemoryBound(to: UInt64.self) + (start - idStart)
       while first < end {
+        let known = filling.pointee.count
         first = loam_changed_collect(&described, first, end, ofBlock, filling)
+        if isByRow { takeRowCopies(of: block, from: known) }
         if filling.pointee.count == Int(LOAM_CHANGED_GROUP) { hashWaiting() }
+      }
+    }
+  }
+
+  /// Rows of a group that were collected where the block lies are where they are now.
+  private func takeRowCopies(of block: Int, from known: Int) {
+    let (start, stride) = (blocks.words[block].content, blocks.layout.stride)
+    withUnsafeMutablePointer(to: &filling.pointee.rows) { rows in
+      let rows = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: UnsafeRawPointer.self)
+      for index in known..<filling.pointee.count {
+        let row = (rows[index] - start) / stride
+        rows[index] = blocks.rowByRow(UInt32(block * blocks.layout.rowsPerBlock + row), block)
       }
     }
   }

@@ -28,7 +28,7 @@ extension ColumnBlocks {
     var first = 0
     while first < words.count {
       let end = min(first + 1 << shift, words.count)
-      let dirty = (first..<end).filter { words[$0].isDirty }
+      let dirty = (first..<end).filter(isPending)
       if !isPatched {
         addWhole(dirty, slots, batch)
       } else if !dirty.isEmpty || (first..<end).contains(where: putWhole.contains) {
@@ -47,7 +47,7 @@ extension ColumnBlocks {
     var groups: [[Int]] = .init(repeating: [], count: PatchPack.chainMax + 1)
     var count = 0
     for first in stride(from: 0, to: words.count, by: 1 << shift) {
-      guard (first..<min(first + 1 << shift, words.count)).contains(where: { words[$0].isDirty }) else { continue }
+      guard (first..<min(first + 1 << shift, words.count)).contains(where: isPending) else { continue }
       groups[patches.chainLength(first >> shift)].append(first >> shift)
       count += 1
     }
@@ -71,7 +71,13 @@ extension ColumnBlocks {
       let count = changed.count(block: block)
       if isPatchable(block, changed: count, slots), let bits = changed.bits(block: block) {
         packed.append(block)
-        pack.append(place: block - first, bits: bits, changed: count, rows: words[block].content)
+        if words[block].isByRow {
+          pack.append(place: block - first, bits: bits, changed: count) { [self] row in
+            rowByRow(UInt32(block * layout.rowsPerBlock + row), block)
+          }
+        } else {
+          pack.append(place: block - first, bits: bits, changed: count, rows: words[block].content)
+        }
       } else {
         whole.append(block)
       }
@@ -119,9 +125,21 @@ extension ColumnBlocks {
   /// A block of ours as it is now.
   func whole(_ block: Int, _ slots: UInt32) -> PendingBlock {
     let rows = layout.rows(block: block, slots: slots)
-    return PendingBlock(
+    let bytes = layout.contentBytes(rows: rows)
+    var pending = PendingBlock(
       address(block), type: column.type, rows: rows, stride: layout.stride,
-      content: UnsafeRawBufferPointer(start: words[block].copy, count: layout.contentBytes(rows: rows)))
+      content: UnsafeRawBufferPointer(start: words[block].content, count: bytes))
+    if words[block].isByRow {
+      pending.writing = (
+        bytes,
+        { [self] content in
+          writeRows(of: block, count: rows, to: content.baseAddress!)
+          UnsafeMutableRawBufferPointer(rebasing: content[(rows * layout.stride)...])
+            .initializeMemory(as: UInt8.self, repeating: 0)
+        }
+      )
+    }
+    return pending
   }
 
   /// A block that is not changed, with the snapshot's patches applied.

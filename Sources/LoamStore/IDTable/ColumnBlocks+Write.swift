@@ -29,7 +29,10 @@ extension ColumnBlocks {
     let copy = memory.allocate(layout.fullBytes)
     let stored = base == nil ? 0 : storedRows(block: block) * layout.stride
     (copy + stored).initializeMemory(as: UInt8.self, repeating: 0, count: layout.fullBytes - stored)
-    if let base {
+    if words[block].isByRow {
+      writeRows(of: block, count: storedRows(block: block), to: copy)
+      removeRowCopies(of: block)
+    } else if let base {
       copy.copyMemory(from: base, byteCount: stored)
     } else {
       do throws(StoreError) { try initialise(copy) } catch {
@@ -48,9 +51,10 @@ extension ColumnBlocks {
   func append(_ slot: UInt32) throws(StoreError) -> UnsafeMutableRawPointer? {
     let block = layout.block(of: slot)
     if block >= words.count { words.grow(to: block + 1) }
-    changed.reserve(blocks: words.count)
+    reserveMarks()
     let word = words[block]
     if word.isNone { return nil }
+    if let row = try rowCopy(of: slot, block) { return row }
     // A clean copy of a block that is stored nowhere stays what it is.
     let isStored = block < stamps.count && stamps[block] > 0
     let rows =
@@ -81,5 +85,6 @@ extension ColumnBlocks {
       words[block] = .none
     }
     copies = 0
+    rowCopies.removeAll()
   }
 }

@@ -34,6 +34,14 @@ final class ColumnBlocks: @unchecked Sendable {
   var hand = 0
   /// Every change was put, and none has come since.
   var isPut = false
+  /// Of blocks whose words are by row.
+  @exclusivity(unchecked) var rowCopies: RowCopies
+  /// Bytes of words and marks, of which the write's memory knows.
+  private var kept = 0
+  /// Rows may have copies of their own: a writer's, in value columns.
+  var takesRows = false
+  /// By block how many rows of the group at hand are to be changed.
+  @exclusivity(unchecked) var asked: [UInt16] = []
 
   /// - Parameter known: another version's, open as well, and where the two differ: what they share is taken from it.
   init(
@@ -49,6 +57,7 @@ final class ColumnBlocks: @unchecked Sendable {
     layout = RowLayout(column)
     words = BlockWords(count: layout.blockCount(slots: slots))
     changed = RowBits(layout)
+    rowCopies = RowCopies(layout, self.memory)
     var stamps = [Stamp](repeating: 0, count: words.count)
     listing = try snapshot.listing(
       table: table, column: column.number, shard: shard, since: known.map { ($0.blocks.listing, $0.changes) })
@@ -77,9 +86,21 @@ final class ColumnBlocks: @unchecked Sendable {
     patches = chains.isEmpty ? nil : try PatchOverlay(snapshot, column, layout, blocks: words.count, chains)
   }
 
-  deinit { dropCopies() }
+  deinit {
+    dropCopies()
+    memory.keep(-kept)
+  }
 
-  /// The rows of a block, without patches; `nil` where all of them are initial.
+  /// Makes room for the marks of all blocks.
+  func reserveMarks() {
+    changed.reserve(blocks: words.count)
+    let bytes = words.bytes + bases.bytes + changed.bytes
+    if bytes == kept { return }
+    memory.keep(bytes - kept)
+    kept = bytes
+  }
+
+  /// The rows of a block, without patches and copies of rows; `nil` where all of them are initial.
   @inline(__always)
   func rows(block: Int) throws(StoreError) -> UnsafeRawPointer? {
     let word = words[block]
@@ -101,9 +122,9 @@ final class ColumnBlocks: @unchecked Sendable {
   func row(_ slot: UInt32) throws(StoreError) -> UnsafeRawPointer? {
     let block = layout.block(of: slot)
     guard let rows = try rows(block: block) else { return nil }
-    if let patches, !isWriters,
-      let patched = patches.row(block: block, row: Int(slot) &- block &* layout.rowsPerBlock)
-    {
+    if isWriters {
+      if words[block].isByRow { return rowByRow(slot, block) }
+    } else if let patches, let patched = patches.row(block: block, row: Int(slot) &- block &* layout.rowsPerBlock) {
       return patched
     }
     return rows + layout.offset(of: slot, block: block)
@@ -116,7 +137,11 @@ final class ColumnBlocks: @unchecked Sendable {
   @inline(never)
   private func verify(_ block: Int) throws(StoreError) -> UnsafeRawPointer {
     if isWriters, let content = try baseRows(block: block) {
-      if let patches, patches.hasRows(block: block) { return UnsafeRawPointer(mergedCopy(block, content)) }
+      if let patches, patches.hasRows(block: block) {
+        guard takesRows, memory.isTight else { return UnsafeRawPointer(mergedCopy(block, content)) }
+        words[block] = .byRow(content)
+        return content
+      }
       words[block] = .verified(content)
       return content
     }

@@ -27,7 +27,7 @@ final class CopyMemory: Sendable {
   private struct State: ~Copyable, @unchecked Sendable {
     // Pointers into chunks that only the holder of the mutex hands out.
     var chunks: [(start: UnsafeMutableRawPointer, bytes: Int)] = []
-    /// The largest first. They are a few: as many as tables have widths of columns.
+    /// The largest first. They are a few: as tables have widths of columns, and powers of two.
     var sizes: [Pieces] = []
 
     func size(_ pages: Int) -> Int? { sizes.firstIndex { $0.pages == pages } }
@@ -37,26 +37,43 @@ final class CopyMemory: Sendable {
       sizes.insert(Pieces(pages: pages), at: index)
       return index
     }
+    /// Chunks of which pieces were released: in a huge page the system would fill what it was given.
+    var small: Set<UnsafeMutableRawPointer> = []
 
     deinit { for chunk in chunks { munmap(chunk.start, chunk.bytes) } }
   }
   private let state = Mutex(State())
   private let used = Atomic(0)
   private let limit = Atomic(Int.max)
+  private let tight = Atomic(false)
+  private let kept = Atomic(0)
 
   /// Bytes of all copies at this moment, with what `count` added.
   var bytesInUse: Int { used.load(ordering: .relaxed) }
 
-  /// From where on copies are to be put early.
+  /// With what `keep` counts, from where on copies are to be put early.
   var bytesMax: Int {
     get { limit.load(ordering: .relaxed) }
     set { limit.store(newValue, ordering: .relaxed) }
   }
 
-  @inline(__always) var isFull: Bool { bytesInUse > bytesMax }
+  /// What copies may take. However much is kept, half of it all is theirs: giving up more of them would not help.
+  var room: Int { bytesMax - min(kept.load(ordering: .relaxed), bytesMax / 2) }
+
+  @inline(__always) var isFull: Bool { bytesInUse > room }
+
+  /// Copies had to be given up, or soon will have to: what is changed from now on is copied row by row. One group of
+  /// rows all over a table would make copies of a block each.
+  var isTight: Bool {
+    get { tight.load(ordering: .relaxed) || bytesInUse > room / 4 * 3 }
+    set { tight.store(newValue, ordering: .relaxed) }
+  }
 
   /// Memory that somebody else holds for changes of the write.
   func count(_ bytes: Int) { used.add(bytes, ordering: .relaxed) }
+
+  /// Memory that stays whatever is given up: what is known of each block and row.
+  func keep(_ bytes: Int) { kept.add(bytes, ordering: .relaxed) }
 
   private static func pages(_ byteCount: Int) -> Int { (byteCount + pageBytes - 1) / pageBytes }
 
@@ -69,7 +86,9 @@ final class CopyMemory: Sendable {
     used.add(pages * Self.pageBytes, ordering: .relaxed)
     nonisolated(unsafe) let piece = state.withLock { state -> UnsafeMutableRawPointer in
       let known = state.size(pages)
-      if let known, let piece = state.sizes[known].free.popLast() ?? state.sizes[known].released.popLast() {
+      if let known, let piece = state.sizes[known].free.popLast() { return piece }
+      if let known, let piece = state.sizes[known].released.popLast() {
+        Self.release(pages * Self.pageBytes, &state)
         return piece
       }
       let bytes = max(Self.chunkBytes, (pages * Self.pageBytes + Self.chunkBytes - 1) & ~(Self.chunkBytes - 1))
@@ -93,12 +112,14 @@ final class CopyMemory: Sendable {
     state.withLock { state in state.sizes[state.size(pages)!].free.append(piece) }
   }
 
-  /// Gives the system so many bytes of free pieces, where there are as many: a new chunk takes their place.
+  /// Gives the system so many bytes of free pieces, where there are as many: others take their place.
   private static func release(_ bytes: Int, _ state: inout State) {
     var left = bytes
     for size in state.sizes.indices {
       let pieceBytes = state.sizes[size].pages * pageBytes
       while left > 0, let piece = state.sizes[size].free.popLast() {
+        let chunk = piece - Int(bitPattern: piece) % chunkBytes
+        if state.small.insert(chunk).inserted { _ = madvise(chunk, chunkBytes, Int32(MADV_NOHUGEPAGE)) }
         _ = madvise(piece, pieceBytes, Int32(MADV_DONTNEED))
         state.sizes[size].released.append(piece)
         left -= pieceBytes

@@ -4,15 +4,20 @@ import LoamSchema
 extension IDTableShard {
   /// Of this shard's copies.
   var copiedBytes: Int {
-    ([ids] + columns).reduce(index.copiedBytes + dictionary.dirtyBytes) { $0 + $1.copies * $1.pieceBytes }
+    ([ids] + columns).reduce(index.copiedBytes + dictionary.dirtyBytes + rowBytes) { $0 + $1.copies * $1.pieceBytes }
   }
 
-  /// Puts the copies that have not been changed for the longest time, that many bytes of them at least, or all.
+  /// Of single rows.
+  private var rowBytes: Int { columns.reduce(0) { $0 + $1.rowCopies.bytes } }
+
+  /// Gives up the copies that have not been changed for the longest time, that many bytes of them at least, or all; and
+  /// puts the blocks of rows that have copies of their own, all at once, where those hold the most.
   ///
   /// Pointers to rows of this shard are invalid afterwards. Threads may do it for different shards at once.
   func putEarly(bytes: Int, _ write: Write) throws(StoreError) {
     let all = copiedBytes
     guard all > 0 else { return }
+    write.copies.isTight = true
     let share = min(1, Double(bytes) / Double(all))
     if index.copies > 0 { try index.giveUp(index.coldest(Int((Double(index.copies) * share).rounded(.up))), write) }
     for column in [ids] + columns where column.copies > 0 {
@@ -24,6 +29,12 @@ extension IDTableShard {
       }
     }
     try dictionary.putEarly(write)
+    if 2 * rowBytes > copiedBytes { for column in columns { try column.putRowCopies(slots: meta.slots, write) } }
+  }
+
+  /// To be called where no pointer to a row is held.
+  func copyDenseBlocks() throws(StoreError) {
+    for column in columns where !column.rowCopies.dense.isEmpty { try column.copyDenseBlocks() }
   }
 }
 
@@ -38,15 +49,17 @@ extension IDTableWriter {
   /// that `row` and `mutableRow` gave are invalid afterwards. One thread, with no batch under way on this table.
   public func putEarlyIfFull() throws(StoreError) {
     let memory = write.copies
-    guard memory.bytesInUse > memory.bytesMax / 8 * 7 else { return }
+    for shard in shards { try shard.copyDenseBlocks() }
+    guard memory.bytesInUse > memory.room / 8 * 7 else { return }
     // A share of each table, so that none of them gives up what others hold; room for the next step.
-    let excess = memory.bytesInUse - memory.bytesMax / 4 * 3
+    let excess = memory.bytesInUse - memory.room / 4 * 3
     let share = min(1, Double(excess) / Double(max(memory.bytesInUse, 1)))
     for shard in shards { try shard.putEarly(bytes: Int(Double(shard.copiedBytes) * share), write) }
   }
 
   /// The same for one shard, for threads that work on different ones at once.
   public func putEarlyIfFull(shard number: Int) throws(StoreError) {
+    try shards[number].copyDenseBlocks()
     guard write.copies.isFull else { return }
     try shards[number].putEarly(bytes: max(shards[number].copiedBytes / 4, Self.earlyBytesMin), write)
   }

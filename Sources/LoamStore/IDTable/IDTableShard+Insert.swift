@@ -11,8 +11,11 @@ extension IDTableShard {
 
   @inline(__always)
   func mutableRow(_ column: Int, _ slot: UInt32) throws(StoreError) -> UnsafeMutableRawPointer {
+    let blocks = columns[column]
+    let block = blocks.layout.block(of: slot)
+    if !blocks.words[block].isOwned, let row = try blocks.rowCopy(of: slot, block) { return row }
     let row = try ownedRow(column, slot, dirty: true)
-    columns[column].markChanged(slot)
+    blocks.markChanged(slot)
     return row
   }
 

@@ -71,6 +71,9 @@ final class IDTableShard: @unchecked Sendable {
       initial.append(try InitialRow(column, table: spec.name, generation: meta.generation))
     }
     (self.columns, self.initial) = (columns, initial)
+    if memory != nil {
+      for column in columns { column.takesRows = column.layout.rowsPerBlock >= ColumnBlocks.rowsLeast }
+    }
     dictionary = DictionaryBlocks(snapshot, table: spec.number, shard: number, slots: slots, memory: memory)
     free = FreeSlots(snapshot, table: spec.number, shard: number, slots: slots, count: meta.free)
   }

@@ -42,6 +42,7 @@ extension IDTableWriter {
         let count = min(LookupGroup.count, rows.count - first)
         if write.copies.isFull { try putEarly(before: rows[first..<first + count]) }
         let listed = loam_update_gather(room.columns, references + first, count, room.zeros, addresses, unsettled)
+        if write.copies.isTight { prefetch(columnIndex, rows, first, unsettled, listed) }
         for entry in 0..<listed {
           let position = Int(unsettled[entry])
           let row = rows[first + position]
@@ -69,40 +70,53 @@ extension IDTableWriter {
       precondition(
         loam_update_check(room.index, references, rows.count) == rows.count, "a reference of another table or version")
       if write.copies.isFull { try putEarly(before: rows[..<min(size, rows.count)]) }
-      try locate(columns, rows, 0, min(size, rows.count), room)
+      var waits = try locate(columns, rows, 0, min(size, rows.count), room, isAlone: true)
       for first in stride(from: 0, to: rows.count, by: size) {
         let (next, group) = (first + size, room.update.group(first, count: min(size, rows.count - first)))
-        guard write.copies.isFull else {
-          if next < rows.count { try locate(columns, rows, next, min(size, rows.count - next), room) }
+        guard write.copies.isFull || waits else {
+          if next < rows.count {
+            waits = try locate(columns, rows, next, min(size, rows.count - next), room, isAlone: false)
+          }
           try body(group)
           continue
         }
-        // The rows of a group are in copies until it is done.
+        // The rows of a group stay where they are until it is done.
         try body(group)
         guard next < rows.count else { continue }
         let following = min(size, rows.count - next)
-        try putEarly(before: rows[next..<next + following])
-        try locate(columns, rows, next, following, room)
+        if write.copies.isFull { try putEarly(before: rows[next..<next + following]) }
+        waits = try locate(columns, rows, next, following, room, isAlone: true)
       }
     }
   }
 
   /// Addresses of a group's rows in every column, all in copies that are to be put.
+  ///
+  /// - Parameter isAlone: no row of another group is held, so that rows may move.
+  /// - Returns: that there are blocks to be copied once none is.
   @inline(__always)
   private func locate(
-    _ columns: [Int], _ rows: UnsafeBufferPointer<RowReference>, _ first: Int, _ count: Int, _ room: WriterRoom
-  ) throws(StoreError) {
+    _ columns: [Int], _ rows: UnsafeBufferPointer<RowReference>, _ first: Int, _ count: Int, _ room: WriterRoom,
+    isAlone: Bool
+  ) throws(StoreError) -> Bool {
+    var waits = false
     let references = UnsafePointer(Self.packed(UnsafeMutablePointer(mutating: rows.baseAddress!))) + first
     let unsettled = room.update.listed
     for (position, column) in columns.enumerated() {
       let addresses = room.update.rows(first, column: position)
       let listed = loam_update_rows(room.columns + position, references, count, addresses, unsettled)
+      if listed > 0, write.copies.isTight,
+        try copyBlocks(column, rows, first, unsettled, listed, isAlone: isAlone)
+      {
+        waits = true
+      }
       for entry in 0..<listed {
         let number = Int(unsettled[entry])
         let row = rows[first + number]
         addresses[number] = try shards[row.shard].mutableRow(column, row.slot)
       }
     }
+    return waits
   }
 
   private func find(

@@ -50,9 +50,10 @@ public final class IDTableWriter {
         base, spec, number: number, memory: copies, since: number < known.count ? known[number] : nil)
       // Here and where a slot is taken, by one thread a shard: batches of different shards, which threads may work on at
       // once, see the marks of all shards and must not move them.
-      for column in shard.columns { column.changed.reserve(blocks: column.words.count) }
+      for column in shard.columns { column.reserveMarks() }
       return shard
     }
+    copies.isTight = false
     IndexCopy.place(indexPlace, shards, after: known)
     try Parallel.forEach(min(count, known.count), threads: 0) { number throws(StoreError) in
       shards[number].takeCopies(of: known[number])

@@ -23,7 +23,7 @@ struct RowBits: ~Copyable {
 
   @inline(never)
   private mutating func grow(_ block: Int) {
-    let newBlocks = max(block + 1, 2 * blocks)
+    let newBlocks = max(block + 1, blocks + blocks / 4)
     let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: newBlocks * wordsPerBlock)
     larger.initialize(repeating: 0, count: newBlocks * wordsPerBlock)
     if let words {
@@ -32,6 +32,8 @@ struct RowBits: ~Copyable {
     }
     (words, blocks) = (larger, newBlocks)
   }
+
+  var bytes: Int { blocks * wordsPerBlock * 8 }
 
   /// Makes room for the marks of so many blocks.
   mutating func reserve(blocks count: Int) {

@@ -13,11 +13,13 @@ final class ModelWrite {
   private var timeline: TimelineWriter?
   private var blobs: BlobWriter?
 
-  init(_ store: Store, _ tables: [TableName], _ content: ReferenceContent) throws {
+  /// - Parameter bytesMax: of copies; what is changed beyond that is put before the publish.
+  init(_ store: Store, _ tables: [TableName], _ content: ReferenceContent, bytesMax: Int = .max) throws {
     self.tables = tables
     self.content = content
     let specs = tables.map { ModelTables.specs[$0]! }
     write = try store.begin(specs)
+    write.copies.bytesMax = bytesMax
     for spec in specs {
       switch spec.name.kind {
       case .timeline: timeline = try TimelineWriter(write, spec)
@@ -39,6 +41,7 @@ final class ModelWrite {
 
   private func changeRow(_ table: TableName, _ random: inout SeededGenerator) throws {
     let writer = ids[table]!
+    if random.next() % 3 == 0 { try writer.putEarlyIfFull() }
     // Few enough that updates meet rows; users are strings, some of them numbers.
     var string: String?
     var id = random.next() % 200

@@ -67,7 +67,10 @@ extension StoreModel {
   private func change() throws {
     let group = below(2)
     if writes[group] == nil {
-      writes[group] = try ModelWrite(store, ModelTables.groups[group], versions.content)
+      // None, some or nearly all of what the tables hold is put early.
+      let bytesMax = [Int.max, 300_000, 60_000][below(3)]
+      writes[group] = try ModelWrite(
+        store, ModelTables.groups[group], versions.content, bytesMax: bytesMax)
       #expect(writes[group]!.write.base.record.version == versions.latest)
       #expect(try refusal { _ = try store.begin([ModelTables.specs[ModelTables.groups[group][0]]!]) } == .tableBusy)
     }
