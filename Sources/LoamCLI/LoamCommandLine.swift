@@ -26,7 +26,7 @@ struct LoamCommandLine: ParsableCommand {
         name: "Look after it",
         subcommands: [
           Stat.self, Verify.self, DoctorCommand.self, Backup.self, Restore.self, Compact.self, ReshardCommand.self,
-          Evict.self, Forget.self, Trim.self,
+          Warm.self, Evict.self, Forget.self, Trim.self,
         ]),
       CommandGroup(name: "Data to try it with", subcommands: [Generate.self]),
     ])

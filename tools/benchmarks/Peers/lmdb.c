@@ -72,5 +72,5 @@ int main(int argc, char **argv) {
   int major, minor, patch;
   mdb_version(&major, &minor, &patch);
   snprintf(version, sizeof version, "%d.%d.%d", major, minor, patch);
-  serve(version, all, argc - 3, read_rows, read_one);
+  serve(version, all, argc - 3, read_rows, read_one, NULL);
 }

@@ -104,7 +104,8 @@ static inline double seconds_of(
   return seconds;
 }
 
-static inline void serve(const char *version, const draws *all, size_t count, read_batch read, double (*one)(uint64_t)) {
+static inline void serve(const char *version, const draws *all, size_t count, read_batch read, double (*one)(uint64_t),
+                         double (*loads)(uint64_t)) {
   uint64_t *ids = aligned_alloc(64, batch * sizeof *ids);
   float *out = aligned_alloc(64, batch * rowBytes);
   for (size_t d = 0; d < count; d++) seconds_of(all + d, 0, all[d].count / batch - 1, read, ids, out);
@@ -113,11 +114,12 @@ static inline void serve(const char *version, const draws *all, size_t count, re
   char text[128], name[64];
   while (fgets(text, sizeof text, stdin)) {
     size_t first, batches;
-    const int single = sscanf(text, "one %63s", name) == 1;
-    if (!single && sscanf(text, "%63s %zu %zu", name, &first, &batches) != 3) exit(1);
+    double (*each)(uint64_t) = sscanf(text, "one %63s", name) == 1 ? one : NULL;
+    if (!each && sscanf(text, "loads %63s", name) == 1) each = loads;
+    if (!each && sscanf(text, "%63s %zu %zu", name, &first, &batches) != 3) exit(1);
     for (size_t d = 0; d < count; d++) {
       if (strcmp(all[d].name, name)) continue;
-      if (!single) {
+      if (!each) {
         if ((first + 1 + batches) * batch > all[d].count) exit(1);
         printf("%.9f\n", seconds_of(all + d, first, batches, read, ids, out));
       } else {
@@ -125,7 +127,7 @@ static inline void serve(const char *version, const draws *all, size_t count, re
         double *times = malloc(n * sizeof *times);
         for (size_t i = 0; i < n; i++) {
           const uint64_t id = id_of(all[d].rows[i]);
-          times[i] = one(id);
+          times[i] = each(id);
         }
         qsort(times, n, sizeof *times, by_time);
         printf("%.1f %.1f\n", times[n / 2] * 1e9, times[n * 99 / 100] * 1e9);

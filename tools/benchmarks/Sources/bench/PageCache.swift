@@ -7,9 +7,16 @@ enum PageCache {
   /// processor's translation buffers can hold as one entry. It speeds up random lookups by more than half (docs/decisions,
   /// 0004), so all sides get it.
   static func fill(_ directory: String) throws {
-    guard let names = FileManager.default.enumerator(atPath: directory) else { throw Failure("no \(directory)") }
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4_096)
     defer { room.deallocate() }
+    try dropping(directory) { file in while read(file, room.baseAddress, room.count) > 0 {} }
+  }
+
+  /// Drops the files of a directory: whoever reads them next waits for the disk.
+  static func drop(_ directory: String) throws { try dropping(directory) { _ in } }
+
+  private static func dropping(_ directory: String, then body: (Int32) -> Void) throws {
+    guard let names = FileManager.default.enumerator(atPath: directory) else { throw Failure("no \(directory)") }
     for case let name as String in names {
       let file = open("\(directory)/\(name)", O_RDONLY)
       guard file >= 0 else { continue }
@@ -17,7 +24,7 @@ enum PageCache {
       // Only clean pages can be dropped.
       fsync(file)
       posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED)
-      while read(file, room.baseAddress, room.count) > 0 {}
+      body(file)
     }
   }
 }

@@ -19,11 +19,12 @@ struct LookupBenchmark: Benchmark {
     let scratch = "\(options.scratch)/lookup-\(options.rows)"
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     try LookupTable.build(at: "\(scratch)/store", rows: options.rows)
-    try PageCache.fill("\(scratch)/store")
     let draws = [
       try Draws.uniform(options.rows, scratch: scratch),
       try Draws.zipf(options.rows, exponent: 1.1, scratch: scratch),
     ]
+    try warmed("\(scratch)/store", draws[0], options, add)
+    try PageCache.fill("\(scratch)/store")
     try opening("\(scratch)/store", options, add)
 
     let store = try Store.open(at: "\(scratch)/store", for: .read)
@@ -41,7 +42,10 @@ struct LookupBenchmark: Benchmark {
         try batched("\(mapped.draws.name) copied", copied, peer, options, add)
       }
       if peer.name != "torch" { try oneByOne("one by one", rounds[0].0, peer, options, add) }
-      if peer.name == "sketch" { try oneByOne("one by one copied", rounds[0].1, peer, options, add) }
+      if peer.name == "sketch" {
+        try oneByOne("one by one copied", rounds[0].1, peer, options, add)
+        try loads(rounds[0].0, peer, options, add)
+      }
     }
     if let rocks = try peers.rocksDB() {
       alone = false
@@ -127,6 +131,32 @@ struct LookupBenchmark: Benchmark {
     let description = peer.map { ($0.name, $0.version, "one get at a time") }
     add(measurement("\(variant) p50", options, median, description, unit: "ns"))
     add(measurement("\(variant) p99", options, p99, description, unit: "ns"))
+  }
+
+  /// One ID at a time against the two loads that it cannot do without, the second one's address known from the first.
+  private func loads(_ round: LookupRounds, _ peer: Peer, _ options: Options, _ add: (Measurement) -> Void) throws {
+    var result = Rounds()
+    for _ in 0..<options.rounds {
+      result.loam.append(try round.ones().median)
+      result.peer.append(try peer.round("loads \(round.draws.name)")[0])
+    }
+    let description = (peer.name, peer.version, "two dependent loads of its mapped file and nothing else")
+    add(measurement("one by one, loads p50", options, result, description, unit: "ns"))
+  }
+
+  /// A process that begins on a warmed store against one whose first lookups brought the pages in.
+  private func warmed(_ path: String, _ draws: Draws, _ options: Options, _ add: (Measurement) -> Void) throws {
+    func rates(_ prepare: () throws -> Void) throws -> [Double] {
+      try prepare()
+      let store = try Store.open(at: path, for: .read)
+      defer { store.close() }
+      let round = try LookupRounds(try LookupTable(store), draws)
+      return try (0..<options.rounds).map { _ in try round.batched() }
+    }
+    var result = Rounds()
+    result.peer = try rates { try PageCache.drop(path) }
+    result.loam = try rates { _ = try Store.warm(at: path) }
+    add(measurement("uniform, warmed", options, result, ("loam", "", "pages faulted in by random lookups"), limit: 1.2))
   }
 
   /// Threads inside a call against one thread of the same call, by the wall's clock.
