@@ -44,11 +44,16 @@ public struct ModelNeeds: Sendable, Equatable {
   public var sequences: Bool
   /// Types and ages of a sequence's events (`SequenceInput.actions`, `.ages`).
   public var events: Bool
+  /// How frequent the IDs of a sequence's events are (`SequenceInput.frequencies`), while training.
+  public var frequencies: Bool
 
-  public init(vectors: Bool, weights: Bool, sequences: Bool = false, events: Bool = false) {
+  public init(
+    vectors: Bool, weights: Bool, sequences: Bool = false, events: Bool = false, frequencies: Bool = false
+  ) {
     self.vectors = vectors
     self.weights = weights
     self.sequences = sequences
     self.events = events
+    self.frequencies = frequencies
   }
 }

@@ -34,17 +34,22 @@ public struct SequenceInput: Sendable {
   /// `[batch, length]`: which of the batch's distinct IDs an event has, as a whole number; equal numbers are equal IDs.
   /// Not read at padding. Models that predict the next event while training need it.
   public var codes: Tensor?
+  /// `[batch, length]`: how often training has read an event's ID, this batch included, as a share of all values that it
+  /// has read of the same table. Not read at padding. While training, for models whose needs name it.
+  public var frequencies: Tensor?
   /// `[batch, length]`: indices of action types, not read at padding; for shapes with `actions`.
   public var actions: Tensor?
   /// `[batch, length]`: seconds from the event to the row's time, not read at padding; for shapes with `hasAges`.
   public var ages: Tensor?
 
   public init(
-    vectors: Variable, mask: Tensor, codes: Tensor? = nil, actions: Tensor? = nil, ages: Tensor? = nil
+    vectors: Variable, mask: Tensor, codes: Tensor? = nil, frequencies: Tensor? = nil, actions: Tensor? = nil,
+    ages: Tensor? = nil
   ) {
     self.vectors = vectors
     self.mask = mask
     self.codes = codes
+    self.frequencies = frequencies
     self.actions = actions
     self.ages = ages
   }

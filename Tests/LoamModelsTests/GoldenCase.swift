@@ -66,11 +66,12 @@ struct GoldenCase: Decodable, Sendable, CustomTestStringConvertible {
     if dense > 0 { inputs.dense = tape.input(Self.formula("dense", Shape(batch, dense))) }
     guard sequence else { return (inputs, leaves) }
     let (mask, codes) = (Tensor(Shape(batch, Self.length)), Tensor(Shape(batch, Self.length)))
-    let (actions, ages) = (Tensor(mask.shape), Tensor(mask.shape))
+    let (frequencies, actions, ages) = (Tensor(mask.shape), Tensor(mask.shape), Tensor(mask.shape))
     let events = Self.formula("events", Shape(batch, Self.length, dimension))
     for at in 0..<mask.count {
       mask.pointer[at] = at % Self.length >= Self.length - Self.events[at / Self.length] ? 1 : 0
       codes.pointer[at] = Float(at * 7 % 11)
+      frequencies.pointer[at] = (codes.pointer[at] + 1) / 100
       actions.pointer[at] = Float(at * 5 % 3)
       ages.pointer[at] = Float(pow(3, Double(at % 9)))
       for column in 0..<dimension { events.pointer[at * dimension + column] *= mask.pointer[at] }
@@ -78,8 +79,8 @@ struct GoldenCase: Decodable, Sendable, CustomTestStringConvertible {
     leaves["events"] = tape.input(events, wantsGradient: true)
     inputs.sequences = [
       SequenceInput(
-        vectors: leaves["events"]!, mask: mask, codes: codes, actions: self.actions ? actions : nil,
-        ages: self.actions ? ages : nil)
+        vectors: leaves["events"]!, mask: mask, codes: codes, frequencies: frequencies,
+        actions: self.actions ? actions : nil, ages: self.actions ? ages : nil)
     ]
     return (inputs, leaves)
   }

@@ -53,6 +53,27 @@ private final class EventfulStore {
     try? FileManager.default.removeItem(atPath: path)
   }
 
+  /// Roots of a model that predicts next events, stopped after the given steps and gone on with.
+  func roots(threads: Int, stops: [Int] = []) throws -> [String] {
+    let config = try ModelConfig(
+      yaml: """
+        {model: dhen, name: next, label: click, train: train, batch_size: 50, epochs: 2,
+         network: {hidden: [8], tower_hidden: [8], layers: 1, sequence_states: 1, next_event_weight: 1},
+         fields: {dimension: 4, length: 3, exclude: [kind, age]},
+         optimizer: {tables: {rate: 0.01}, dense: {rate: 0.02}}}
+        """, file: "events", schema: Self.schema)
+    for stop in stops {
+      var steps = 0
+      _ = try Trainer(store: store, schema: Self.schema, config: config, threads: 1).run(stopping: {
+        steps += 1
+        return steps == stop
+      })
+    }
+    _ = try Trainer(store: store, schema: Self.schema, config: config, threads: threads).run()
+    let tables = try store.snapshot().record.tables
+    return tables.filter { $0.key.contains("next") }.map { "\($0.key) \($0.value.root)" }.sorted()
+  }
+
   /// The mean loss of the last epoch.
   func loss(_ fields: String) throws -> Double {
     let config = try ModelConfig(
@@ -74,5 +95,11 @@ private final class EventfulStore {
     let unknown = try eventful.loss("exclude: [kind, age]")
     #expect(known < 0.2, "\(known)")
     #expect(unknown > 0.5, "\(unknown)")
+  }
+  @Test func `The loss of the next event is the same with more threads, and after a stop`() throws {
+    let expected = try EventfulStore(rows: 200).roots(threads: 1)
+    #expect(expected.count >= 2)
+    #expect(try EventfulStore(rows: 200).roots(threads: 2) == expected)
+    #expect(try EventfulStore(rows: 200).roots(threads: 2, stops: [3, 2]) == expected)
   }
 }

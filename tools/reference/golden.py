@@ -50,6 +50,7 @@ class Inputs:
             self.events = (formula("events", [BATCH, LENGTH, dimension]) * self.mask.unsqueeze(2)).requires_grad_()
             places = torch.arange(BATCH * LENGTH).reshape(BATCH, LENGTH)
             self.codes = (places * 7) % 11
+            self.frequencies = (self.codes + 1) / 100
             if actions:
                 self.actions = (places * 5) % ACTIONS
                 self.ages = 3.0 ** (places % 9)
@@ -129,19 +130,21 @@ def masked_softmax(scores, mask=None, causal=False):
     return shares * allowed
 
 
-def next_event_loss(states, inputs, temperature):
+def next_event_loss(states, inputs, temperature, log_q_correction):
     first = {}
     for row in range(BATCH):
         for step in range(LENGTH):
             if inputs.mask[row, step]:
                 first.setdefault(inputs.codes[row, step].item(), (row, step))
     candidates = list(first)
+    shares = torch.stack([inputs.frequencies[place] for place in first.values()]).double()
+    chances = 1 - (1 - shares) ** inputs.mask.sum() if log_q_correction else torch.ones_like(shares)
     events = torch.stack([inputs.events[first[code]] for code in candidates])
     losses = []
     for row in range(BATCH):
         for step in range(LENGTH - 1):
             if inputs.mask[row, step] and inputs.mask[row, step + 1]:
-                scores = events @ states[row, step] / temperature
+                scores = events @ states[row, step] / temperature - torch.log(chances)
                 label = candidates.index(inputs.codes[row, step + 1].item())
                 losses.append(torch.logsumexp(scores, 0) - scores[label])
     return torch.stack(losses).mean()

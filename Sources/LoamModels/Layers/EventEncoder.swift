@@ -78,9 +78,11 @@ struct EventEncoder: Sendable {
   }
 
   /// The loss of predicting each next event, and, where events have types, the next type.
-  func nextEventLoss(_ tape: Tape, _ states: Variable, _ inputs: ModelInputs, temperature: Float) -> Variable {
+  func nextEventLoss(
+    _ tape: Tape, _ states: Variable, _ inputs: ModelInputs, _ nextEvent: NextEventLoss
+  ) -> Variable {
     let sequence = inputs.sequences[place]
-    let loss = NextEventLoss.loss(tape, states: states, sequence, temperature: temperature)
+    let loss = nextEvent.loss(tape, states: states, sequence)
     guard let nextAction, let found = sequence.actions else { return loss }
     let (batch, steps) = (states.shape[0], states.shape[1])
     let labels = tape.arena.tensor(Shape(batch * steps))

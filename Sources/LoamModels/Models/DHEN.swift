@@ -11,7 +11,7 @@ import LoamTensor
 /// Reads `vector`, and sequences of the fields' dimension (an on-site one and an off-site one, say). `target` is the
 /// field that each event is seen together with. Source: Zhang et al., arXiv 2203.11014 (layers) and arXiv 2504.08169
 /// (tasks, sequences, predicting future actions); what these leave open is our definition: the loss of the next event
-/// (`next_event_weight` λ = 0.1, temperature 0.1), buckets of time gaps, and the kept states.
+/// (`next_event_weight` λ = 0.1, temperature 0.1, `NextEventLoss`), buckets of time gaps, and the kept states.
 public final class DHEN: Model {
   public struct Settings: ModelSettings {
     public var layers = 2
@@ -31,6 +31,8 @@ public final class DHEN: Model {
     public var sequenceStates = 4
     public var nextEventWeight: Float = 0.1
     public var temperature: Float = 0.1
+    /// Candidates of the auxiliary loss are corrected for how often they are drawn.
+    public var logQCorrection = true
 
     public init() {}
 
@@ -51,7 +53,7 @@ public final class DHEN: Model {
     }
   }
   public static let name = "dhen"
-  public static let needs = ModelNeeds(vectors: true, weights: false, sequences: true, events: true)
+  public static let needs = ModelNeeds(vectors: true, weights: false, sequences: true, events: true, frequencies: true)
 
   public let options: ModelOptions
   public var parameters: [Parameter] {
@@ -116,7 +118,8 @@ public final class DHEN: Model {
       let states = encoder.states(tape, inputs, candidate: candidate, training: training, step: step)
       parts.append(encoder.summary(tape, states, inputs))
       guard training, settings.nextEventWeight > 0, states.shape[1] > 1 else { continue }
-      let loss = encoder.nextEventLoss(tape, states, inputs, temperature: settings.temperature)
+      let nextEvent = NextEventLoss(temperature: settings.temperature, logQCorrection: settings.logQCorrection)
+      let loss = encoder.nextEventLoss(tape, states, inputs, nextEvent)
       let weighted = tape.scale(loss, by: settings.nextEventWeight)
       auxiliary = auxiliary.map { tape.add($0, weighted) } ?? weighted
     }

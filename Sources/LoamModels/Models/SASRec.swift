@@ -9,7 +9,8 @@ import LoamTensor
 /// Reads `vector`: one sequence and the field `target`, and no other field. Positions count from the last event, so that
 /// padding in front changes nothing. Source: Kang and McAuley, arXiv 1808.09781, eq. 1 to 6; the layers are those of
 /// S3-Rec (Zhou et al., arXiv 2008.07873: norms after the sums, gelu, N(0, 0.02²)). Where we differ: the next event is
-/// predicted by a softmax over the distinct events of the batch instead of against one random item.
+/// predicted by a softmax over the distinct events of a lane of the batch, corrected for how often each is among them,
+/// instead of against one random item.
 public final class SASRec: Model {
   public struct Settings: ModelSettings {
     /// The field of the candidate.
@@ -23,6 +24,8 @@ public final class SASRec: Model {
     /// Of the auxiliary loss; 0: the labels alone teach.
     public var nextEventWeight: Float = 1
     public var temperature: Float = 1
+    /// Candidates of the auxiliary loss are corrected for how often they are drawn.
+    public var logQCorrection = true
 
     public init() {}
 
@@ -37,7 +40,7 @@ public final class SASRec: Model {
     }
   }
   public static let name = "sasrec"
-  public static let needs = ModelNeeds(vectors: true, weights: false, sequences: true)
+  public static let needs = ModelNeeds(vectors: true, weights: false, sequences: true, frequencies: true)
 
   public let options: ModelOptions
   public var parameters: [Parameter] { encoder.parameters }
@@ -82,7 +85,8 @@ public final class SASRec: Model {
     let scores = tape.sum(tape.multiply(last, tape.take(vectors, [target])), axis: 2)
     var output = ModelOutput(logits: tape.reshape(scores, Shape(batch, 1)))
     if training, settings.nextEventWeight > 0, states.shape[1] > 1 {
-      let loss = NextEventLoss.loss(tape, states: states, sequence, temperature: settings.temperature)
+      let loss = NextEventLoss(temperature: settings.temperature, logQCorrection: settings.logQCorrection)
+        .loss(tape, states: states, sequence)
       output.auxiliary = tape.scale(loss, by: settings.nextEventWeight)
     }
     return output

@@ -43,7 +43,8 @@ final class TrainingRun {
     -> [TrainingTable]
   {
     var tables: [TrainingTable] = []
-    for (table, spec) in zip(plan.definition.tables, plan.embeddings) {
+    let sequences = plan.definition.fields.filter { $0.length > 0 }
+    for (index, (table, spec)) in zip(plan.definition.tables, plan.embeddings).enumerated() {
       let (decay, most) = try TrainingError.query { () throws(QueryError) in
         (try found?.blobs.decayLog(space: table.space), try found?.blobs.mostOccurrences(space: table.space))
       }
@@ -53,7 +54,9 @@ final class TrainingRun {
             table, spec, plan.config.optimizer.tables, write: write,
             admission: Admission(
               plan.data, space: table.space, logs: plan.config.train, minimum: table.minimumCount),
-            decayLog: decay ?? 0, mostOccurrences: most ?? 0, anew: found == nil,
+            decayLog: decay ?? 0, mostOccurrences: most ?? 0,
+            countsOccurrences: plan.config.needs.frequencies && sequences.contains { $0.table == index },
+            anew: found == nil,
             firstVectors: plan.firstVectors[table.space])
         })
     }

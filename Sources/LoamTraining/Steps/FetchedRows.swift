@@ -8,24 +8,29 @@ import LoamStore
 final class FetchedRows {
   let dimension: Int
   let hasWeight: Bool
+  let hasCounts: Bool
   private var capacity = 0
   private(set) var vectors = UnsafeMutablePointer<Float>.allocate(capacity: 0)
   private(set) var weights = UnsafeMutablePointer<Float>.allocate(capacity: 0)
+  /// How often training has seen each row, this batch included; and all rows of the table that are an ID's.
+  private(set) var counts = UnsafeMutablePointer<Float>.allocate(capacity: 0)
+  var occurrences: UInt64 = 0
   private(set) var vectorSums = UnsafeMutablePointer<Float>.allocate(capacity: 0)
   private(set) var weightSums = UnsafeMutablePointer<Float>.allocate(capacity: 0)
 
   /// For each row a factor of its rate; `nil`: 1.
   var rates: UnsafePointer<Float>?
 
-  init(dimension: Int, hasWeight: Bool) {
+  init(dimension: Int, hasWeight: Bool, hasCounts: Bool = false) {
     self.dimension = dimension
     self.hasWeight = hasWeight
+    self.hasCounts = hasCounts
   }
 
   deinit { deallocate() }
 
   private func deallocate() {
-    for pointer in [vectors, weights, vectorSums, weightSums] { pointer.deallocate() }
+    for pointer in [vectors, weights, counts, vectorSums, weightSums] { pointer.deallocate() }
   }
 
   func fetch(_ rows: [RowReference], from source: any RowSource) throws(QueryError) {
@@ -39,6 +44,7 @@ final class FetchedRows {
     capacity = rows * 5 / 4
     vectors = .allocate(capacity: capacity * dimension)
     weights = .allocate(capacity: capacity)
+    counts = .allocate(capacity: hasCounts ? capacity : 0)
     vectorSums = .allocate(capacity: capacity * dimension)
     weightSums = .allocate(capacity: capacity)
   }
@@ -49,6 +55,9 @@ final class FetchedRows {
     vectorSums.update(repeating: 0, count: rows * dimension)
     if hasWeight { weightSums.update(repeating: 0, count: rows) }
   }
+
+  /// A row's count as a share of all.
+  func share(_ row: Int) -> Float { min(1, counts[row] / Float(occurrences)) }
 
   /// Multiplies the sums, for clipping.
   func scaleSums(_ rows: Int, by factor: Float) {

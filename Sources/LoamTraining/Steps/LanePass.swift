@@ -151,6 +151,14 @@ final class LanePass {
     BatchField(field, rows).gatherSequences(
       table.vectors, table.dimension, length: definition.length, to: vectors.pointer, mask: mask.pointer,
       codes: codes.pointer)
+    var frequencies: Tensor?
+    if training, table.hasCounts {
+      let shares = tape.arena.tensor(mask.shape)
+      for at in 0..<mask.count {
+        shares.pointer[at] = mask.pointer[at] == 0 ? 0 : table.share(Int(codes.pointer[at]))
+      }
+      frequencies = shares
+    }
     let events = { (values: KeyPath<FeatureBatch.Field, [Float]>, isKnown: Bool) -> Tensor? in
       guard isKnown else { return nil }
       let numbers = self.tape.arena.tensor(mask.shape)
@@ -158,7 +166,7 @@ final class LanePass {
       return numbers
     }
     return SequenceInput(
-      vectors: tape.input(vectors, wantsGradient: training), mask: mask, codes: codes,
+      vectors: tape.input(vectors, wantsGradient: training), mask: mask, codes: codes, frequencies: frequencies,
       actions: events(\.actions, definition.events?.actions != nil),
       ages: events(\.ages, definition.events?.ages != nil))
   }

@@ -43,7 +43,9 @@ final class StepEngine {
     optimizer = config.optimizer.dense.make(model.parameters)
     resolver = BatchResolver(definition, groupsByShard: true)
     rows = AdmittedRows(tables)
-    fetched = tables.map { FetchedRows(dimension: $0.dimension, hasWeight: $0.hasWeight) }
+    fetched = tables.map {
+      FetchedRows(dimension: $0.dimension, hasWeight: $0.hasWeight, hasCounts: $0.countsOccurrences)
+    }
     lanes = (0..<config.lanes).map { _ in LanePass(model, definition, precision: config.precision) }
     losses = Array(repeating: 0, count: config.lanes)
     reduction = DenseReduction(model.parameters)
@@ -94,8 +96,10 @@ final class StepEngine {
       try tables[part.table].fetch(
         shard: part.shard, batch.tables[part.table], vectors: rows.dimension > 0 ? rows.vectors : nil,
         weights: rows.hasWeight ? rows.weights : nil)
-      try tables[part.table].noteOccurrences(shard: part.shard, batch.tables[part.table])
+      try tables[part.table].noteOccurrences(
+        shard: part.shard, batch.tables[part.table], counts: rows.hasCounts ? rows.counts : nil)
     }
+    for (table, rows) in zip(tables, fetched) where rows.hasCounts { rows.occurrences = table.addOccurrences() }
   }
 
   /// First values for the tables that begin each epoch with them.

@@ -11,6 +11,8 @@ final class ShardScratch {
   private var slotsEnd = 0
   /// The largest count that a row of an ID will have after the step.
   var mostOccurrences: UInt64 = 0
+  /// Of the step's rows of the shard, that of missing IDs left out.
+  var occurrences: UInt64 = 0
   /// The rows to update, and each one's place among the batch's rows; -1: a row that the batch does not name.
   private(set) var rows: [RowReference] = []
   fileprivate var places: [Int32] = []

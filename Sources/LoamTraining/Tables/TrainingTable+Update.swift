@@ -34,15 +34,22 @@ extension TrainingTable {
   }
 
   /// Precedes `beginUpdate`: how often the batch's rows of one shard will have been seen after it.
-  func noteOccurrences(shard: Int, _ batch: FeatureBatch.Rows) throws(StoreError) {
-    guard optimizer.frequencyRate != nil, shard + 1 < batch.starts.count else { return }
-    var most: UInt64 = 0
+  ///
+  /// - Parameter counts: where to write it, at the rows' places among those of the batch.
+  func noteOccurrences(
+    shard: Int, _ batch: FeatureBatch.Rows, counts: UnsafeMutablePointer<Float>? = nil
+  ) throws(StoreError) {
+    var (most, sum): (UInt64, UInt64) = (0, 0)
+    defer { (scratch[shard].mostOccurrences, scratch[shard].occurrences) = (most, sum) }
+    guard optimizer.frequencyRate != nil || counts != nil, shard + 1 < batch.starts.count else { return }
     for place in batch.starts[shard]..<batch.starts[shard + 1] {
       let row = batch.references[place]
-      if row == missing || row == unknown { continue }
-      most = max(most, try writer.row(layout.count, row).load(as: UInt64.self) + UInt64(batch.occurrences[place]))
+      let count = try writer.row(layout.count, row).load(as: UInt64.self) + UInt64(batch.occurrences[place])
+      counts?[place] = Float(count)
+      if row == missing { continue }
+      sum += UInt64(batch.occurrences[place])
+      if row != unknown { most = max(most, count) }
     }
-    scratch[shard].mostOccurrences = most
   }
 
   private func takesRates(_ gradients: Gradients) -> Bool {

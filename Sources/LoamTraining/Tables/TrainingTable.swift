@@ -17,6 +17,10 @@ final class TrainingTable: RowSource {
   private(set) var decayLog: Double
   /// The largest count of an ID's own row.
   private(set) var mostOccurrences: UInt64
+  /// Whether the model reads how frequent IDs are.
+  let countsOccurrences: Bool
+  /// Of all rows so far, that of missing IDs left out: the sum of their counts.
+  private var occurrences: UInt64 = 0
   private(set) var missing = RowReference.none
   private(set) var unknown = RowReference.none
   /// One a shard.
@@ -29,16 +33,19 @@ final class TrainingTable: RowSource {
   /// - Parameters:
   ///   - decayLog: what the run had when it stopped; 0 for a new one.
   ///   - mostOccurrences: likewise.
+  ///   - countsOccurrences: whether the model reads how frequent IDs are.
   ///   - anew: rows that the table has are those of another run, and go.
   init(
     _ table: TableDefinition, _ spec: TableSpec, _ optimizer: TableOptimizerConfig, write: Write, admission: Admission,
-    decayLog: Double, mostOccurrences: UInt64 = 0, anew: Bool = false, firstVectors: FirstVectors? = nil
+    decayLog: Double, mostOccurrences: UInt64 = 0, countsOccurrences: Bool = false, anew: Bool = false,
+    firstVectors: FirstVectors? = nil
   ) throws(StoreError) {
     self.firstVectors = firstVectors
     self.optimizer = optimizer
     self.admission = admission
     self.decayLog = decayLog
     self.mostOccurrences = mostOccurrences
+    self.countsOccurrences = countsOccurrences
     writer = try IDTableWriter(write, spec)
     layout = try EmbeddingLayout(writer.spec, table, optimizer: optimizer)
     columns =
@@ -46,17 +53,27 @@ final class TrainingTable: RowSource {
       + (layout.decay.map { [$0] } ?? [])
     scratch = (0..<write.base.shardCount).map { _ in ShardScratch() }
     if anew { try writer.removeAll() }
-    if !anew, optimizer.touchesEveryRow, let reader = try IDTableReader(write.base, spec.name) {
-      do {
-        try reader.forEachRow { row, _ in scratch[row.shard].add(row) }
-      } catch {
-        throw error as! StoreError
-      }
-    }
+    if !anew, optimizer.touchesEveryRow || countsOccurrences { try readRows(IDTableReader(write.base, spec.name)) }
     for id in [ID.missing, ID.unknown] {
       let row = try writer.find(id)
       let found = row.isNone ? try insert(id) : row
       if id == .unknown { unknown = found } else { missing = found }
+    }
+  }
+
+  /// What is known of the rows that the table begins with.
+  private func readRows(_ reader: IDTableReader?) throws(StoreError) {
+    guard let reader else { return }
+    do {
+      var count: UInt64 = 0
+      try reader.forEachRow { row, id in
+        if optimizer.touchesEveryRow { scratch[row.shard].add(row) }
+        guard countsOccurrences, id != .missing else { return }
+        try reader.read(layout.count, row, into: &count)
+        occurrences += count
+      }
+    } catch {
+      throw error as! StoreError
     }
   }
 
@@ -124,6 +141,12 @@ final class TrainingTable: RowSource {
     if optimizer.touchesEveryRow { scratch[row.shard].add(row) }
     try prepare(row)
     return row
+  }
+
+  /// Follows `noteOccurrences` of every shard: adds the step's occurrences, and returns those of all steps so far.
+  func addOccurrences() -> UInt64 {
+    occurrences = scratch.reduce(occurrences) { $0 + $1.occurrences }
+    return occurrences
   }
 
   /// Counts a step's decay, which rows that are read or updated from now on owe, and its occurrences.

@@ -25,12 +25,13 @@ def din(p, inputs, outputs, tasks, target, attention_hidden, hidden, softmax=Fal
     return p.mlp("mlp", torch.cat([interest, inputs.flat()], dim=1), hidden, outputs)
 
 
-def sasrec(p, inputs, outputs, tasks, target, layers, heads, dropout, next_event_weight, temperature=1, inner=None):
+def sasrec(p, inputs, outputs, tasks, target, layers, heads, dropout, next_event_weight, temperature=1, inner=None,
+           log_q_correction=True):
     states = p.sequence_encoder("encoder", inputs.events, inputs.mask, layers, heads, inner)
     logits = (states[:, -1] * field(inputs, target)).sum(1, keepdim=True)
     if next_event_weight == 0:
         return logits
-    return logits, next_event_weight * next_event_loss(states, inputs, temperature)
+    return logits, next_event_weight * next_event_loss(states, inputs, temperature, log_q_correction)
 
 
 def dhen_layer(p, name, x, count, modules, ensemble, heads, hidden):
@@ -58,7 +59,8 @@ def dhen_layer(p, name, x, count, modules, ensemble, heads, hidden):
 
 
 def dhen(p, inputs, outputs, tasks, layers, modules, heads, hidden, tower_hidden, ensemble="sum", vectors=0, target="",
-         sequence_layers=1, sequence_states=4, next_event_weight=0.1, temperature=0.1):
+         sequence_layers=1, sequence_states=4, next_event_weight=0.1, temperature=0.1,
+         log_q_correction=True):
     d, tokens, auxiliary = inputs.dimension, [inputs.vectors], 0
     if inputs.dense is not None:
         tokens.append(p.linear("dense", inputs.dense, d).unsqueeze(1))
@@ -78,7 +80,7 @@ def dhen(p, inputs, outputs, tasks, layers, modules, heads, hidden, tower_hidden
         largest = torch.where(inputs.mask.sum(1, keepdim=True) > 0, largest, torch.zeros_like(largest))
         tokens += [states[:, -kept:], largest.unsqueeze(1)]
         if next_event_weight:
-            loss = next_event_loss(states, inputs, temperature)
+            loss = next_event_loss(states, inputs, temperature, log_q_correction)
             if inputs.actions is not None:
                 scores = p.linear(f"{name}.next_action", states, ACTIONS)
                 there = (inputs.mask[:, :-1] * inputs.mask[:, 1:]) > 0
@@ -103,6 +105,8 @@ CASES = [
     ("din", din, {**DIN, "pooling": "mean"}, {"sequence": True}),
     ("sasrec", sasrec, {**SASREC, "next_event_weight": 0}, {"sequence": True, "fields": 1, "dense": 0}),
     ("sasrec", sasrec, {**SASREC, "next_event_weight": 0.5, "temperature": 0.7, "inner": 6},
+     {"sequence": True, "fields": 1, "dense": 0}),
+    ("sasrec", sasrec, {**SASREC, "next_event_weight": 0.5, "log_q_correction": False},
      {"sequence": True, "fields": 1, "dense": 0}),
     ("dhen", dhen, {**DHEN, "modules": EVERY}, {}),
     ("dhen", dhen, {**DHEN, "modules": ["linear", "attention"], "ensemble": "concat", "vectors": 3}, {"dense": 0}),
