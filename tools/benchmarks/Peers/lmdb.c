@@ -63,6 +63,7 @@ int main(int argc, char **argv) {
   CHECK(mdb_env_set_maxdbs(env, 4));
   CHECK(mdb_env_open(env, directory, MDB_NORDAHEAD | MDB_NOSYNC, 0644));
   if (fresh) build(env, rows);
+  warm(env);
   CHECK(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn));
   CHECK(mdb_dbi_open(txn, "rows", MDB_INTEGERKEY, &database));
   CHECK(mdb_cursor_open(txn, database, &cursor));

@@ -130,6 +130,7 @@ int main(int argc, char **argv) {
   CHECK(mdb_env_set_maxdbs(env, 4));
   CHECK(mdb_env_open(env, directory, MDB_NORDAHEAD | MDB_NOSYNC, 0644));
   if (fresh) build(env, rows, indexCount);
+  warm(env);
   MDB_txn *txn;
   CHECK(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn));
   indexBlocks = malloc(indexCount * sizeof(char *));

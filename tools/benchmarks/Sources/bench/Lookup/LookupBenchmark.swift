@@ -4,7 +4,7 @@ import LoamStore
 /// Rows by 64-bit ID from a store in the page cache.
 struct LookupBenchmark: Benchmark {
   let name = "lookup"
-  let title = "rows of 16 f32 by random 64-bit ID, page cache warm"
+  let title = "rows of 16 f32 by random 64-bit ID, store warmed"
 
   /// What the ratio to each peer is to reach, by variant.
   private static let aims: [String: [String: Double]] = [
@@ -24,7 +24,6 @@ struct LookupBenchmark: Benchmark {
       try Draws.zipf(options.rows, exponent: 1.1, scratch: scratch),
     ]
     try warmed("\(scratch)/store", draws[0], options, add)
-    try PageCache.fill("\(scratch)/store")
     try opening("\(scratch)/store", options, add)
 
     let store = try Store.open(at: "\(scratch)/store", for: .read)
@@ -34,7 +33,7 @@ struct LookupBenchmark: Benchmark {
     let peers = LookupPeers(options, scratch: scratch, draws: draws)
     // One peer at a time, so that it has the memory and the cache that a user's would have.
     var alone = true
-    for open in [peers.sketch, peers.torch, peers.lmdb] {
+    for open in [peers.sketch, peers.torch, { try peers.lmdb(warmed: false) }] {
       guard let peer = try open() else { continue }
       alone = false
       for (mapped, copied) in rounds {
@@ -46,6 +45,9 @@ struct LookupBenchmark: Benchmark {
         try oneByOne("one by one copied", rounds[0].1, peer, options, add)
         try loads(rounds[0].0, peer, options, add)
       }
+    }
+    if let peer = try peers.lmdb(warmed: true) {
+      for (mapped, _) in rounds { try batched("\(mapped.draws.name), both warmed", mapped, peer, options, add) }
     }
     if let rocks = try peers.rocksDB() {
       alone = false
@@ -74,7 +76,7 @@ struct LookupBenchmark: Benchmark {
     for (variant, settings, limit) in [
       ("patched", "16 patches a block, 35 % of the rows", 0.7), ("folded", "the same, folded", 0.95),
     ] {
-      try PageCache.fill("\(scratch)/\(variant)")
+      _ = try Store.warm(at: "\(scratch)/\(variant)")
       let store = try Store.open(at: "\(scratch)/\(variant)", for: .read)
       do {
         let round = try LookupRounds(try LookupTable(store), plain.draws)

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The peers of lookups, each where it is installed.
+/// The peers of lookups, each where it is installed. Their files are read in order into the page cache; the sketch's map,
+/// as the limit of Loam's, is in pages of 2 MiB like that of a warmed store.
 struct LookupPeers {
   private let options: Options
   private let scratch: String
@@ -15,26 +16,31 @@ struct LookupPeers {
   }
 
   /// A peer that gets no input builds its table and ends.
-  private func build(_ program: String, _ name: String) throws {
+  private func build(_ program: String, _ name: String, warmed: Bool) throws {
     if !FileManager.default.fileExists(atPath: "\(scratch)/\(name).db") {
       note("building \(scratch)/\(name).db")
       try Peer.run([program] + arguments(name))
     }
-    try PageCache.fill("\(scratch)/\(name).db")
+    // Warmed, it reads the file itself.
+    if warmed { try PageCache.drop("\(scratch)/\(name).db") } else { try PageCache.fill("\(scratch)/\(name).db") }
   }
 
   func sketch() throws -> Peer? {
     guard options.wants("sketch") else { return nil }
     let program = try Peer.compile("sketch", into: scratch)
-    try build(program, "sketch")
-    return try Peer("sketch", settings: "cc -O3 -march=native, groups of 256", command: [program] + arguments("sketch"))
+    try build(program, "sketch", warmed: true)
+    return try Peer(
+      "sketch", settings: "cc -O3 -march=native, groups of 256, warmed",
+      command: ["WARM=1", program] + arguments("sketch"))
   }
 
-  func lmdb() throws -> Peer? {
+  func lmdb(warmed: Bool) throws -> Peer? {
     guard options.wants("lmdb") else { return nil }
     let program = try Peer.compile("lmdb", into: scratch)
-    try build(program, "lmdb")
-    return try Peer("lmdb", settings: "record per ID, batch sorted", command: [program] + arguments("lmdb"))
+    try build(program, "lmdb", warmed: warmed)
+    return try Peer(
+      "lmdb", settings: "record per ID, batch sorted" + (warmed ? ", warmed" : ""),
+      command: (warmed ? ["WARM=1"] : []) + [program] + arguments("lmdb"))
   }
 
   func torch() throws -> Peer? {
