@@ -56,6 +56,7 @@ static double read_one(uint64_t id) {
 int main(int argc, char **argv) {
   const char *directory = argv[1];
   const size_t rows = strtoull(argv[2], NULL, 10);
+  warm(directory);
   const int fresh = !mkdir(directory, 0755);
   MDB_env *env;
   CHECK(mdb_env_create(&env));
@@ -63,7 +64,6 @@ int main(int argc, char **argv) {
   CHECK(mdb_env_set_maxdbs(env, 4));
   CHECK(mdb_env_open(env, directory, MDB_NORDAHEAD | MDB_NOSYNC, 0644));
   if (fresh) build(env, rows);
-  warm(env);
   CHECK(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn));
   CHECK(mdb_dbi_open(txn, "rows", MDB_INTEGERKEY, &database));
   CHECK(mdb_cursor_open(txn, database, &cursor));

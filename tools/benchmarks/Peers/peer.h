@@ -12,6 +12,7 @@
 #ifndef PEER_H
 #define PEER_H
 
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { batch = 65536, width = 16, rowBytes = 64, onesMax = 200000 };
 
@@ -32,13 +34,21 @@ enum { batch = 65536, width = 16, rowBytes = 64, onesMax = 200000 };
     }                                                                                                \
   } while (0)
 
-static inline void warm(MDB_env *env) {
-  MDB_envinfo info;
+static inline void warm(const char *directory) {
+  char path[4096];
   struct stat status;
-  int file;
-  if (!getenv("WARM") || mdb_env_info(env, &info) || mdb_env_get_fd(env, &file) || fstat(file, &status)) return;
-  madvise(info.me_mapaddr, (size_t)status.st_size, MADV_HUGEPAGE);
-  madvise(info.me_mapaddr, (size_t)status.st_size, MADV_POPULATE_READ);
+  snprintf(path, sizeof path, "%s/data.mdb", directory);
+  const int file = getenv("WARM") ? open(path, O_RDONLY) : -1;
+  if (file < 0) return;
+  if (!fstat(file, &status)) {
+    void *map = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, file, 0);
+    if (map != MAP_FAILED) {
+      madvise(map, (size_t)status.st_size, MADV_HUGEPAGE);
+      madvise(map, (size_t)status.st_size, MADV_POPULATE_READ);
+      munmap(map, (size_t)status.st_size);
+    }
+  }
+  close(file);
 }
 
 static inline uint64_t mix(uint64_t x) {

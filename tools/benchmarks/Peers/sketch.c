@@ -123,6 +123,7 @@ int main(int argc, char **argv) {
   // 3.2 of five entries a line: 64 % full.
   const size_t indexCount = (rows * 10 / 32 + 64 + linesPerBlock - 1) / linesPerBlock;
   lines = indexCount * linesPerBlock;
+  warm(directory);
   const int fresh = !mkdir(directory, 0755);
   MDB_env *env;
   CHECK(mdb_env_create(&env));
@@ -130,7 +131,6 @@ int main(int argc, char **argv) {
   CHECK(mdb_env_set_maxdbs(env, 4));
   CHECK(mdb_env_open(env, directory, MDB_NORDAHEAD | MDB_NOSYNC, 0644));
   if (fresh) build(env, rows, indexCount);
-  warm(env);
   MDB_txn *txn;
   CHECK(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn));
   indexBlocks = malloc(indexCount * sizeof(char *));
