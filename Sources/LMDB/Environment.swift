@@ -31,7 +31,7 @@ public final class Environment: @unchecked Sendable {
     public var checkedPages: PageScope
     public init(
       mapSizeBytes: Int, readersMax: UInt32 = 1024, databasesMax: UInt32 = 16, readOnly: Bool = false,
-      create: Bool = true, checkedPages: PageScope = .keys(leavesMax: 4_096)
+      create: Bool = true, checkedPages: PageScope = .keys(leavesMax: Environment.leavesMax)
     ) {
       self.mapSizeBytes = mapSizeBytes
       self.readersMax = readersMax
@@ -50,6 +50,9 @@ public final class Environment: @unchecked Sendable {
   public let staleReadersCleared: Int
   private let hasEnded = Mutex(false)
   let isClosing = Mutex(false)
+  let hasUnread = Mutex(false)
+  /// Of larger trees opening looks at the branches alone.
+  public static let leavesMax = 4_096
 
   /// Opens, and creates where absent and allowed, the environment in the directory `path`, which must exist.
   ///
@@ -91,11 +94,11 @@ public final class Environment: @unchecked Sendable {
     var dead: Int32 = 0
     let status = mdb_reader_check(environment, &dead)
     staleReadersCleared = Int(dead)
-    FileSystem.syncDirectory(path)
+    // Nothing that a reader does is to last.
+    if !options.readOnly { FileSystem.syncDirectory(path) }
     try check(status, "mdb_reader_check")
-    if let problem = try pageProblems(options.checkedPages).first {
-      throw LMDBError(.damaged(problem), call: "open", path: path)
-    }
+    try refuseDamagedPages(options.checkedPages)
+    if case .keys(_, let unread) = options.checkedPages { hasUnread.withLock { $0 = !unread.isEmpty } }
   }
 
   deinit { end() }

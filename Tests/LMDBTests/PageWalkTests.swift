@@ -112,10 +112,14 @@ import Testing
     let meta = try #require(MetaPages.newest(descriptor: file.fileDescriptor))
     var bytes = [UInt8](repeating: 0, count: 4_096)
     #expect(pread(file.fileDescriptor, &bytes, 4_096, off_t(meta.freeList.root * 4_096)) == 4_096)
-    let page = try #require(TreePage(bytes, number: meta.freeList.root))
-    let node = try #require(page.nodes.first { $0.flags == 0 && $0.valueBytes >= 16 })
+    let offset = try bytes.withUnsafeBytes { bytes in
+      let page = try #require(TreePage(bytes, number: meta.freeList.root))
+      let nodes = (0..<page.count).compactMap { page.node($0) }
+      let node = try #require(nodes.first { $0.flags == 0 && $0.valueBytes >= 16 })
+      return node.value.baseAddress! - bytes.baseAddress!
+    }
     var root = meta.main.root
-    let place = Int(meta.freeList.root) * 4_096 + node.value.lowerBound + 8
+    let place = Int(meta.freeList.root) * 4_096 + offset + 8
     try overwrite(filled.file, Data(bytes: &root, count: 8), at: place)
     let error = #expect(throws: LMDBError.self) { try filled.read(.everything) }
     #expect(error?.description.contains("free list: page \(root) is in use twice") == true, "\(error!)")

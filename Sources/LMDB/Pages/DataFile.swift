@@ -24,13 +24,4 @@ enum DataFile {
   }
 
   private static let looksMax = 100
-
-  /// `nil`: the page lies, in part, behind the end of the file.
-  static func bytes(_ descriptor: Int32, page: UInt64, pageSize: Int) -> [UInt8]? {
-    guard page < UInt64(Int.max / pageSize) else { return nil }
-    let bytes = [UInt8](unsafeUninitializedCapacity: pageSize) { buffer, filled in
-      filled = max(0, pread(descriptor, buffer.baseAddress, pageSize, off_t(Int(page) * pageSize)))
-    }
-    return bytes.count == pageSize ? bytes : nil
-  }
 }

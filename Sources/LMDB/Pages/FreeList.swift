@@ -34,21 +34,22 @@ struct FreeList {
 
   private mutating func walk(_ number: UInt64, depth: Int) -> Bool {
     pagesLeft -= 1
-    guard depth < 32, pagesLeft > 0, let bytes = read(number, 0, meta.pageSize),
-      let page = TreePage(bytes, number: number)
-    else { return false }
-    for node in page.nodes {
-      guard page.isLeaf else {
-        guard walk(node.child, depth: depth + 1) else { return false }
-        continue
+    guard depth < 32, pagesLeft > 0, let bytes = read(number, 0, meta.pageSize) else { return false }
+    return bytes.withUnsafeBytes { bytes in
+      guard let page = TreePage(bytes, number: number) else { return false }
+      for index in 0..<page.count {
+        guard let node = page.node(index) else { return false }
+        guard page.isLeaf else {
+          guard walk(node.child, depth: depth + 1) else { return false }
+          continue
+        }
+        let value =
+          node.isElsewhere ? read(node.firstPage, TreePage.headerBytes, node.valueBytes) : Array(node.value)
+        guard let value, let pages = value.withUnsafeBytes({ Self.pages(of: $0) }) else { return false }
+        for page in pages where wanted.contains(page) { found.insert(page) }
       }
-      let value =
-        node.isElsewhere
-        ? read(page.firstPage(of: node), TreePage.headerBytes, node.valueBytes) : Array(page.bytes[node.value])
-      guard let value, let pages = value.withUnsafeBytes({ Self.pages(of: $0) }) else { return false }
-      for page in pages where wanted.contains(page) { found.insert(page) }
+      return true
     }
-    return true
   }
 
   /// `nil` for what lies, in part, behind the end of the file.

@@ -8,32 +8,39 @@ import Glibc
 ///
 /// The pages are those of one transaction, which the caller keeps open: no writer uses them for something else meanwhile.
 struct PageWalk {
-  let descriptor: Int32
+  let pages: PageSource
   let meta: MetaPages.Meta
   let scope: Environment.PageScope
   private(set) var problems: [String] = []
-  /// One bit a page: reached.
-  private var reached: [UInt64]
+  private let reached: PageSet
 
   private static let problemsMax = 16
   static let depthMax = 32
   static let keyBytesMax = 511
 
   /// What does not hold, in words; empty: the file's pages are sound. At most 16.
-  static func problems(descriptor: Int32, _ meta: MetaPages.Meta, _ scope: Environment.PageScope) -> [String] {
-    var walk = PageWalk(descriptor: descriptor, meta: meta, scope: scope)
-    walk.run()
+  ///
+  /// - Parameter map: where the map begins, asked for when the list of databases is known to be sound; `nil`: pages are
+  ///   read one by one.
+  static func problems(
+    descriptor: Int32, _ meta: MetaPages.Meta, _ scope: Environment.PageScope, map: () -> UnsafeRawPointer?
+  ) -> [String] {
+    let pages = PageSource(descriptor: descriptor, pageSize: meta.pageSize)
+    var walk = PageWalk(pages: pages, meta: meta, scope: scope)
+    walk.run(map)
     return walk.problems
   }
 
-  private init(descriptor: Int32, meta: MetaPages.Meta, scope: Environment.PageScope) {
-    (self.descriptor, self.meta, self.scope) = (descriptor, meta, scope)
-    reached = [UInt64](repeating: 0, count: Int(meta.lastPage) / 64 + 1)
+  private init(pages: PageSource, meta: MetaPages.Meta, scope: Environment.PageScope) {
+    (self.pages, self.meta, self.scope) = (pages, meta, scope)
+    reached = PageSet(last: meta.lastPage)
   }
 
-  private mutating func run() {
+  private mutating func run(_ map: () -> UnsafeRawPointer?) {
     var main = TreeWalk(name: "main", record: meta.main, mayHoldTrees: true)
     visit(&main)
+    // What is looked at before every use is read as it will be used; what is looked at for good, as the disk has it.
+    if case .keys = scope, problems.isEmpty { pages.map = map() }
     for (name, record) in main.trees.sorted(by: { $0.name < $1.name }) {
       guard record.flags == 0 else {
         add("database \(name) has flags \(record.flags), which Loam does not write")
@@ -56,7 +63,9 @@ struct PageWalk {
       return
     }
     guard (1...Self.depthMax).contains(record.depth) else { return add("\(tree.name): a depth of \(record.depth)") }
-    if case .keys(let leavesMax) = scope { tree.skipsLeaves = record.leafPages > leavesMax && record.depth > 1 }
+    if case .keys(let leavesMax, let unread) = scope {
+      tree.skipsLeaves = (record.leafPages > leavesMax || unread.contains(tree.name)) && record.depth > 1
+    }
     let before = problems.count
     visit(record.root, level: 1, from: nil, to: nil, &tree)
     guard problems.count == before else { return }
@@ -68,47 +77,48 @@ struct PageWalk {
     }
   }
 
-  private mutating func visit(_ number: UInt64, level: Int, from: [UInt8]?, to: [UInt8]?, _ tree: inout TreeWalk) {
-    guard problems.count < Self.problemsMax, take(number, 1, "\(tree.name)") else { return }
+  private mutating func visit(
+    _ number: UInt64, level: Int, from: UnsafeRawBufferPointer?, to: UnsafeRawBufferPointer?, _ tree: inout TreeWalk
+  ) {
+    guard problems.count < Self.problemsMax, take(number, 1, tree.name) else { return }
     let isLeaf = level == tree.record.depth
     if isLeaf && tree.skipsLeaves {
       tree.leafPages += 1
       return
     }
-    guard let bytes = read(number, 0, meta.pageSize), let page = TreePage(bytes, number: number),
-      page.isLeaf == isLeaf
-    else { return add("\(tree.name): page \(number) is no \(isLeaf ? "leaf" : "branch")") }
-    guard page.nodes.count >= (isLeaf || tree.isFreeList ? 1 : 2) else {
-      return add("\(tree.name): page \(number) has \(page.nodes.count) entries")
+    guard let page = pages.page(number, level: level), page.isLeaf == isLeaf else {
+      return add("\(tree.name): page \(number) is no \(isLeaf ? "leaf" : "branch")")
+    }
+    guard page.count >= (isLeaf || tree.isFreeList ? 1 : 2) else {
+      return add("\(tree.name): page \(number) has \(page.count) entries")
     }
     guard tree.isInOrder(page, from: from, to: to) else {
       return add("\(tree.name): the keys of page \(number) are not in order")
     }
     guard !isLeaf else { return visitLeaf(page, number, &tree) }
     tree.branchPages += 1
-    for (index, node) in page.nodes.enumerated() {
-      let low = index == 0 ? from : Array(page.bytes[node.key])
-      let high = index + 1 < page.nodes.count ? Array(page.bytes[page.nodes[index + 1].key]) : to
-      visit(node.child, level: level + 1, from: low, to: high, &tree)
+    for index in 0..<page.count {
+      let low = index == 0 ? from : page[index].key
+      let high = index + 1 < page.count ? page[index + 1].key : to
+      visit(page[index].child, level: level + 1, from: low, to: high, &tree)
     }
   }
 
   private mutating func visitLeaf(_ page: TreePage, _ number: UInt64, _ tree: inout TreeWalk) {
     tree.leafPages += 1
-    tree.entries += UInt64(page.nodes.count)
-    for node in page.nodes {
+    tree.entries += UInt64(page.count)
+    for index in 0..<page.count {
+      let node = page[index]
       switch node.flags {
       case 0:
-        if tree.isFreeList { free(page.bytes.withUnsafeBytes { FreeList.pages(of: .init(rebasing: $0[node.value])) }) }
+        if tree.isFreeList { free(FreeList.pages(of: node.value)) }
       case TreePage.Node.elsewhere:
-        let first = page.firstPage(of: node)
+        let first = node.firstPage
         guard visitValue(first, bytes: node.valueBytes, tree.name), tree.isFreeList else { continue }
-        let value = read(first, TreePage.headerBytes, node.valueBytes)
+        let value = pages.bytes(first, TreePage.headerBytes, node.valueBytes)
         free(value?.withUnsafeBytes { FreeList.pages(of: $0) })
       case TreePage.Node.record where tree.mayHoldTrees && node.valueBytes == TreeRecord.bytes:
-        let name = String(decoding: page.bytes[node.key], as: UTF8.self)
-        let record = page.bytes.withUnsafeBytes { TreeRecord($0, at: node.value.lowerBound) }
-        tree.trees.append((name, record))
+        tree.trees.append((String(decoding: node.key, as: UTF8.self), TreeRecord(node.value, at: 0)))
       default: add("\(tree.name): page \(number) has an entry of no known kind")
       }
     }
@@ -116,17 +126,17 @@ struct PageWalk {
 
   /// The pages of a value: as many as it needs or, rewritten shorter, more.
   private mutating func visitValue(_ first: UInt64, bytes: Int, _ name: String) -> Bool {
-    var pages = (TreePage.headerBytes + bytes + meta.pageSize - 1) / meta.pageSize
+    var count = (TreePage.headerBytes + bytes + meta.pageSize - 1) / meta.pageSize
     if case .everything = scope {
-      let header = read(first, 0, TreePage.headerBytes)
-      let count = header.flatMap { Self.pages(ofValueAt: first, header: $0) }
-      guard let count, count >= pages else {
+      let header = pages.bytes(first, 0, TreePage.headerBytes)
+      let found = header.flatMap { Self.pages(ofValueAt: first, header: $0) }
+      guard let found, found >= count else {
         add("\(name): page \(first) is no value of \(bytes) bytes")
         return false
       }
-      pages = count
+      count = found
     }
-    return take(first, pages, name)
+    return take(first, count, name)
   }
 
   private static func pages(ofValueAt number: UInt64, header: [UInt8]) -> Int? {
@@ -146,28 +156,16 @@ struct PageWalk {
   }
 
   /// Marks pages as reached; says so where they are out of range or were reached before.
+  @inline(__always)
   private mutating func take(_ first: UInt64, _ count: Int, _ name: String) -> Bool {
     guard first >= 2, first <= meta.lastPage, UInt64(count) <= meta.lastPage - first + 1 else {
       add("\(name): page \(first) and \(count - 1) more are not in the file, whose last page is \(meta.lastPage)")
       return false
     }
-    for page in Int(first)..<Int(first) + count {
-      let bit = UInt64(1) << (page % 64)
-      guard reached[page / 64] & bit == 0 else {
-        add("\(name): page \(page) is in use twice")
-        return false
-      }
-      reached[page / 64] |= bit
+    if let page = reached.insert(Int(first), count) {
+      add("\(name): page \(page) is in use twice")
+      return false
     }
     return true
-  }
-
-  /// `nil` for what lies, in part, behind the end of the file.
-  private func read(_ page: UInt64, _ offset: Int, _ count: Int) -> [UInt8]? {
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      let read = pread(descriptor, buffer.baseAddress, count, off_t(Int(page) * meta.pageSize + offset))
-      filled = max(0, read)
-    }
-    return bytes.count == count ? bytes : nil
   }
 }

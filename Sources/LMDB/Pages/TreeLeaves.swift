@@ -55,6 +55,7 @@ extension TreeLeaves {
     guard record.root != TreeRecord.noPage else { return }
     guard (1...PageWalk.depthMax).contains(record.depth) else { return nil }
     var branchesLeft = Int(clamping: record.branchPages)
+    let pages = PageSource(descriptor: descriptor, pageSize: pageSize)
     func walk(_ number: UInt64, level: Int, low: [UInt8], high: [UInt8]?) -> Bool {
       // Keys with the prefix come before none that does not precede it.
       guard high.map(prefix.lexicographicallyPrecedes) ?? true, !isBeyond(low, prefix) else { return true }
@@ -63,13 +64,13 @@ extension TreeLeaves {
         return true
       }
       branchesLeft -= 1
-      guard branchesLeft >= 0, let bytes = DataFile.bytes(descriptor, page: number, pageSize: pageSize),
-        let page = TreePage(bytes, number: number), !page.isLeaf
-      else { return false }
-      for (index, node) in page.nodes.enumerated() {
-        let from = index == 0 ? low : Array(bytes[node.key])
-        let to = index + 1 < page.nodes.count ? Array(bytes[page.nodes[index + 1].key]) : high
-        guard walk(node.child, level: level + 1, low: from, high: to) else { return false }
+      guard branchesLeft >= 0, let page = pages.page(number, level: level), !page.isLeaf else { return false }
+      for index in 0..<page.count {
+        guard let node = page.node(index) else { return false }
+        let next = index + 1 < page.count ? page.node(index + 1).map { Array($0.key) } : high
+        guard walk(node.child, level: level + 1, low: index == 0 ? low : Array(node.key), high: next) else {
+          return false
+        }
       }
       return true
     }

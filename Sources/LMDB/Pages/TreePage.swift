@@ -1,4 +1,4 @@
-/// A branch or leaf page of a tree, every offset in it found to stay inside it.
+/// A branch or leaf page of a tree, of which each node is found to stay inside it when it is asked for.
 ///
 /// ```
 ///   page     number 8 | pad u16 | flags u16 | lower u16 | upper u16 | offsets of nodes u16 ... | free | nodes
@@ -6,87 +6,90 @@
 ///              branch: low, high, flags are the child's number
 ///              leaf:   low, high are the value's size; the value itself, or its first page's number
 /// ```
+///
+/// Looks at bytes that lie elsewhere, and is valid as long as they are.
 struct TreePage {
-  struct Node {
-    var key: Range<Int>
-    /// Of a branch.
-    var child: UInt64
-    /// Of a leaf: what the node itself holds; where `isElsewhere`, eight bytes with a page's number.
-    var value: Range<Int>
-    var valueBytes: Int
-    var flags: UInt16
-
-    var isElsewhere: Bool { flags & Self.elsewhere != 0 }
-    static let elsewhere: UInt16 = 1
-    static let record: UInt16 = 2
-  }
-
   static let headerBytes = 16
   static let (branch, leaf, overflow): (UInt16, UInt16, UInt16) = (1, 2, 4)
-  fileprivate static let nodeBytes = 8
 
-  let bytes: [UInt8]
+  let bytes: UnsafeRawBufferPointer
   let isLeaf: Bool
-  let nodes: Nodes
+  /// Of nodes, which are in the order of their keys.
+  let count: Int
+  private let nodesStart: Int
 
   /// `nil`: the bytes are no such page.
-  init?(_ bytes: [UInt8], number: UInt64) {
-    let parsed = bytes.withUnsafeBytes { raw -> (isLeaf: Bool, count: Int)? in
-      func number16(_ offset: Int) -> UInt16 { raw.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }
-      let flags = number16(10)
-      let (lower, upper) = (Int(number16(12)), Int(number16(14)))
-      guard raw.loadUnaligned(as: UInt64.self) == number, flags == Self.branch || flags == Self.leaf,
-        lower >= Self.headerBytes, lower % 2 == 0, lower <= upper, upper <= raw.count
-      else { return nil }
-      let isLeaf = flags == Self.leaf
-      for offset in stride(from: Self.headerBytes, to: lower, by: 2) {
-        let start = Int(number16(offset))
-        guard start >= upper, start + Self.nodeBytes <= raw.count,
-          Node(raw, at: start, isLeaf).value.upperBound <= raw.count
-        else { return nil }
-      }
-      return (isLeaf, (lower - Self.headerBytes) / 2)
+  init?(_ bytes: UnsafeRawBufferPointer, number: UInt64) {
+    guard bytes.count > Self.headerBytes else { return nil }
+    func number16(_ offset: Int) -> UInt16 { bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }
+    let flags = number16(10)
+    let (lower, upper) = (Int(number16(12)), Int(number16(14)))
+    guard bytes.loadUnaligned(as: UInt64.self) == number, flags == Self.branch || flags == Self.leaf,
+      lower >= Self.headerBytes, lower % 2 == 0, lower <= upper, upper <= bytes.count
+    else { return nil }
+    self.bytes = bytes
+    (isLeaf, nodesStart) = (flags == Self.leaf, upper)
+    count = (lower - Self.headerBytes) / 2
+  }
+
+  /// `nil`: the node does not lie in the page.
+  @inline(__always)
+  func node(_ index: Int) -> Node? {
+    let start = start(index)
+    guard start >= nodesStart, start + Node.headBytes <= bytes.count else { return nil }
+    let node = self[index]
+    let used = Node.headBytes + node.keyBytes + (isLeaf ? node.ownBytes : 0)
+    return start + used <= bytes.count ? node : nil
+  }
+
+  /// One that `node` has found to lie in the page.
+  @inline(__always)
+  subscript(index: Int) -> Node { Node(start: bytes.baseAddress! + start(index)) }
+
+  @inline(__always)
+  private func start(_ index: Int) -> Int {
+    precondition(index >= 0 && index < count, "node \(index) of \(count)")
+    return Int(bytes.loadUnaligned(fromByteOffset: Self.headerBytes + 2 * index, as: UInt16.self))
+  }
+
+  /// The first node of a leaf whose key is not below `key`; of a branch the one that leads there. `nil`: a node on the way
+  /// does not lie in the page.
+  func place(of key: UnsafeRawBufferPointer) -> Int? {
+    // The first key of a branch is not used, and may be empty.
+    var (low, high) = (isLeaf ? 0 : 1, count)
+    while low < high {
+      let middle = (low + high) / 2
+      guard let node = node(middle) else { return nil }
+      let order = TreeWalk.order(node.key, key)
+      if order < 0 || (!isLeaf && order == 0) { low = middle + 1 } else { high = middle }
     }
-    guard let parsed else { return nil }
-    (self.bytes, isLeaf) = (bytes, parsed.isLeaf)
-    nodes = Nodes(bytes: bytes, isLeaf: parsed.isLeaf, count: parsed.count)
+    return isLeaf ? low : low - 1
   }
 
-  /// The page where a leaf's value begins that is not in the node itself.
-  func firstPage(of node: Node) -> UInt64 {
-    bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: node.value.lowerBound, as: UInt64.self) }
-  }
+  struct Node {
+    static let elsewhere: UInt16 = 1
+    static let record: UInt16 = 2
+    fileprivate static let headBytes = 8
 
-  /// In the order of their keys, each read from the page when it is asked for.
-  struct Nodes: RandomAccessCollection {
-    fileprivate let bytes: [UInt8]
-    fileprivate let isLeaf: Bool
-    let count: Int
+    fileprivate let start: UnsafeRawPointer
 
-    var startIndex: Int { 0 }
-    var endIndex: Int { count }
+    @inline(__always)
+    private func number16(_ offset: Int) -> UInt16 { start.loadUnaligned(fromByteOffset: offset, as: UInt16.self) }
 
-    subscript(index: Int) -> Node {
-      precondition(index >= 0 && index < count, "node \(index) of \(count)")
-      return bytes.withUnsafeBytes { raw in
-        let start = raw.loadUnaligned(fromByteOffset: TreePage.headerBytes + 2 * index, as: UInt16.self)
-        return Node(raw, at: Int(start), isLeaf)
-      }
+    var keyBytes: Int { Int(number16(6)) }
+    var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start + Self.headBytes, count: keyBytes) }
+    /// Of a branch.
+    var child: UInt64 { UInt64(number16(0)) | UInt64(number16(2)) << 16 | UInt64(number16(4)) << 32 }
+
+    // Of a leaf.
+    var flags: UInt16 { number16(4) }
+    var valueBytes: Int { Int(number16(0)) | Int(number16(2)) << 16 }
+    var isElsewhere: Bool { flags & Self.elsewhere != 0 }
+    /// What the node itself holds; where the value is elsewhere, eight bytes with its first page's number.
+    var value: UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(start: start + Self.headBytes + keyBytes, count: ownBytes)
     }
-  }
-}
-
-extension TreePage.Node {
-  /// Its own eight bytes must lie in the page.
-  fileprivate init(_ raw: UnsafeRawBufferPointer, at start: Int, _ isLeaf: Bool) {
-    func number16(_ offset: Int) -> UInt16 { raw.loadUnaligned(fromByteOffset: start + offset, as: UInt16.self) }
-    let low = UInt64(number16(0)) | UInt64(number16(2)) << 16
-    let flags = number16(4)
-    let keyStart = start + TreePage.nodeBytes
-    let valueStart = keyStart + Int(number16(6))
-    let inside = !isLeaf ? 0 : flags & Self.elsewhere != 0 ? 8 : Int(low)
-    self.init(
-      key: keyStart..<valueStart, child: isLeaf ? 0 : low | UInt64(flags) << 32,
-      value: valueStart..<valueStart + inside, valueBytes: isLeaf ? Int(low) : 0, flags: isLeaf ? flags : 0)
+    var firstPage: UInt64 { value.loadUnaligned(as: UInt64.self) }
+    fileprivate var ownBytes: Int { isElsewhere ? 8 : valueBytes }
   }
 }

@@ -14,26 +14,33 @@ struct TreeWalk {
   var entries: UInt64 = 0
   var trees: [(name: String, record: TreeRecord)] = []
 
-  /// Whether a page's keys ascend and lie in `from ..< to`. A branch's first key is not used, and may be empty.
-  func isInOrder(_ page: TreePage, from: [UInt8]?, to: [UInt8]?) -> Bool {
-    page.bytes.withUnsafeBytes { raw in
-      var (first, last): (UnsafeRawBufferPointer?, UnsafeRawBufferPointer?) = (nil, nil)
-      for place in page.nodes.indices.dropFirst(page.isLeaf ? 0 : 1) {
-        let key = UnsafeRawBufferPointer(rebasing: raw[page.nodes[place].key])
-        guard isFreeList ? key.count == 8 : key.count >= 1 && key.count <= PageWalk.keyBytesMax else { return false }
-        if let last, !isBefore(last, key) { return false }
-        if first == nil { first = key }
-        last = key
+  /// Whether a page's nodes lie in it, and their keys ascend and lie in `from ..< to`. A branch's first key is not used, and may be empty.
+  func isInOrder(_ page: TreePage, from: UnsafeRawBufferPointer?, to: UnsafeRawBufferPointer?) -> Bool {
+    var last: UnsafeRawBufferPointer?
+    for index in 0..<page.count {
+      guard let key = page.node(index)?.key else { return false }
+      if index == 0, !page.isLeaf { continue }
+      guard isFreeList ? key.count == 8 : key.count >= 1 && key.count <= PageWalk.keyBytesMax else { return false }
+      if let last {
+        guard isBefore(last, key) else { return false }
+      } else if let from, isBefore(key, from) {
+        return false
       }
-      guard let first, let last else { return true }
-      let isAbove = from.map { bound in bound.withUnsafeBytes { !isBefore(first, $0) } } ?? true
-      return isAbove && to.map { bound in bound.withUnsafeBytes { isBefore(last, $0) } } ?? true
+      last = key
     }
+    guard let last, let to else { return true }
+    return isBefore(last, to)
   }
 
   private func isBefore(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
     if isFreeList { return one.loadUnaligned(as: UInt64.self) < other.loadUnaligned(as: UInt64.self) }
+    return Self.order(one, other) < 0
+  }
+
+  /// Below 0: `one` comes first. liblmdb's order of keys.
+  @inline(__always)
+  static func order(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Int {
     let order = memcmp(one.baseAddress!, other.baseAddress!, min(one.count, other.count))
-    return order == 0 ? one.count < other.count : order < 0
+    return order == 0 ? one.count - other.count : Int(order)
   }
 }

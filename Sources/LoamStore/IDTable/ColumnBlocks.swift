@@ -60,7 +60,8 @@ final class ColumnBlocks: @unchecked Sendable {
     rowCopies = RowCopies(layout, self.memory)
     var stamps = [Stamp](repeating: 0, count: words.count)
     listing = try snapshot.listing(
-      table: table, column: column.number, shard: shard, since: known.map { ($0.blocks.listing, $0.changes) })
+      table: table, column: column.number, shard: shard, expected: words.count,
+      since: known.map { ($0.blocks.listing, $0.changes) })
     packs = try snapshot.listing(
       table: table, column: column.number | PatchPack.columnBit, shard: shard,
       since: known.map { ($0.blocks.packs, $0.changes) })

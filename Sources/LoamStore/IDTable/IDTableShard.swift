@@ -42,7 +42,7 @@ final class IDTableShard: @unchecked Sendable {
     }
     let known = other.flatMap { other in changes.map { (shard: other, changes: $0) } }
     index = try IndexDirectory(
-      snapshot, table: spec.number, shard: number, memory: memory ?? CopyMemory(),
+      snapshot, table: spec.number, shard: number, rows: Int(meta.rows), memory: memory ?? CopyMemory(),
       since: known.map { ($0.shard.index, $0.changes) })
     let slots = meta.slots
     // Before columns are made for as many slots as the bytes say.

@@ -37,14 +37,17 @@ final class IndexDirectory: @unchecked Sendable {
   var copies = 0
   var hand = 0
 
-  /// - Parameter known: another version's, open as well, and where the two differ.
+  /// - Parameters:
+  ///   - rows: that the shard says it has.
+  ///   - known: another version's, open as well, and where the two differ.
   init(
-    _ snapshot: Snapshot, table: UInt32, shard: Int, memory: CopyMemory,
+    _ snapshot: Snapshot, table: UInt32, shard: Int, rows: Int, memory: CopyMemory,
     since known: (index: IndexDirectory, changes: BlockChanges)? = nil
   ) throws(StoreError) {
     (self.snapshot, self.table, self.shard, self.memory) = (snapshot, table, shard, memory)
     listing = try snapshot.listing(
-      table: table, column: IDTableLayout.index, shard: shard, since: known.map { ($0.index.listing, $0.changes) })
+      table: table, column: IDTableLayout.index, shard: shard, expected: Self.blocks(rows: rows),
+      since: known.map { ($0.index.listing, $0.changes) })
     let blocks = listing.blocks
     var covered: UInt64 = 0
     for block in blocks {
@@ -68,6 +71,12 @@ final class IndexDirectory: @unchecked Sendable {
     }
     // Each covers its words for the first time or is refused: together they leave none.
     for block in blocks { try place(block) }
+  }
+
+  /// About as many as there are for so many rows. Hashes spread, so that blocks split at about the same time.
+  private static func blocks(rows: Int) -> Int {
+    let least = min(rows, 1 << 28) / IndexBlock.splitAbove
+    return least == 0 ? 1 : 1 << (Int.bitWidth - least.leadingZeroBitCount)
   }
 
   deinit { dropCopies() }

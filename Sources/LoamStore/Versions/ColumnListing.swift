@@ -35,9 +35,11 @@ extension Snapshot {
   /// What this version shows of a column.
   ///
   /// - Parameters:
+  ///   - expected: about how many blocks there are, where the caller knows.
   ///   - known: what an older snapshot showed, and how this one differs; the keys that both share are not read again.
   func listing(
-    table: UInt32, column: UInt16, shard: Int, since known: (listing: ColumnListing, changes: BlockChanges)? = nil
+    table: UInt32, column: UInt16, shard: Int, expected: Int = 0,
+    since known: (listing: ColumnListing, changes: BlockChanges)? = nil
   ) throws(StoreError) -> ColumnListing {
     try requireUsable()
     guard let stamp = try stamp(of: table) else { return ColumnListing() }
@@ -47,12 +49,13 @@ extension Snapshot {
       try reads[shard].use { transaction throws(LMDBError) in
         let old = known?.listing ?? ColumnListing()
         var listing = ColumnListing()
-        listing.blocks.reserveCapacity(old.blocks.count + ranges.count)
+        listing.blocks.reserveCapacity(max(expected, old.blocks.count + ranges.count))
+        let tree = try transaction.tree(of: store.shards[shard].blocks)
         var place = 0
         for range in ranges {
           let first = old.place(of: range.lowerBound)
           listing.blocks += old.blocks[place..<first]
-          try transaction.list(table, column, range, upTo: stamp, in: store.shards[shard], into: &listing)
+          try transaction.list(table, column, range, upTo: stamp, in: tree, into: &listing)
           place = range.upperBound == .max ? old.blocks.count : old.place(of: range.upperBound + 1)
         }
         listing.blocks += old.blocks[place...]
@@ -66,28 +69,27 @@ extension Transaction where Self: ~Copyable {
   /// Of every block of a column with a number in `range` the newest stamp up to `stamp`, deletions left out; of packs all
   /// since the last deletion.
   fileprivate func list(
-    _ table: UInt32, _ column: UInt16, _ range: ClosedRange<UInt64>, upTo stamp: Stamp, in shard: Shard,
+    _ table: UInt32, _ column: UInt16, _ range: ClosedRange<UInt64>, upTo stamp: Stamp, in tree: MappedTree,
     into listing: inout ColumnListing
   ) throws(LMDBError) {
     let areChains = column & PatchPack.columnBit != 0
-    try withCursor(shard.blocks) { cursor throws(LMDBError) in
-      let start = BlockKey(BlockAddress(table: table, column: column, block: range.lowerBound), 0)
-      var entry = try start.withBytes { bytes throws(LMDBError) in try cursor.seek(bytes) }
-      while let (bytes, value) = entry {
+    let start = BlockKey(BlockAddress(table: table, column: column, block: range.lowerBound), 0)
+    try start.withBytes { start throws(LMDBError) in
+      try tree.forEach(from: start) { bytes, value throws(LMDBError) in
         let key = try blockKey(bytes)
         let number = key.address.block
-        guard key.address.table == table, key.address.column == column, number <= range.upperBound else { break }
+        guard key.address.table == table, key.address.column == column, number <= range.upperBound else { return false }
         if key.stamp > stamp {
           if listing.unseen.last != number { listing.unseen.append(number) }
-        } else {
-          let isDeletion = value.count <= BlockHeader.size
-          // Stamps of a block ascend: a newer visible one replaces what was found before.
-          if isDeletion || !areChains {
-            while listing.blocks.last?.address.block == number { listing.blocks.removeLast() }
-          }
-          if !isDeletion { listing.blocks.append(Block(address: key.address, stamp: key.stamp, value: value)) }
+          return true
         }
-        entry = try cursor.next()
+        let isDeletion = value.count <= BlockHeader.size
+        // Stamps of a block ascend: a newer visible one replaces what was found before.
+        if isDeletion || !areChains {
+          while listing.blocks.last?.address.block == number { listing.blocks.removeLast() }
+        }
+        if !isDeletion { listing.blocks.append(Block(address: key.address, stamp: key.stamp, value: value)) }
+        return true
       }
     }
   }

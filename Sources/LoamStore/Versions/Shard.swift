@@ -7,12 +7,18 @@ final class Shard: Sendable {
   /// "store", "shard", "shards" -> numbers that must match the catalog's store; "lastPut": the highest stamp put here.
   let identity: Catalog.Numbers
   let blocks: RawDatabase
+  /// Open for reading alone, the shard's pages of these are looked at by `environment.checkUnread()`, before their use.
   let changes: RawDatabase
 
   init(path: String, number: Int, mapBytes: Int, readOnly: Bool, create: Bool) throws(StoreError) {
     self.number = number
+    // What a lookup never follows need not be sound before the first one.
+    let pages = Environment.PageScope.keys(
+      leavesMax: Environment.leavesMax, unread: readOnly ? [Self.changesName] : [])
     let environment = try lmdb { () throws(LMDBError) in
-      try Environment(path: path, options: .init(mapSizeBytes: mapBytes, readOnly: readOnly, create: create))
+      try Environment(
+        path: path,
+        options: .init(mapSizeBytes: mapBytes, readOnly: readOnly, create: create, checkedPages: pages))
     }
     self.environment = environment
     func open<K, V>(_ name: String) throws(StoreError) -> Database<K, V> {
@@ -20,8 +26,10 @@ final class Shard: Sendable {
     }
     identity = try open("identity")
     blocks = try open("blocks")
-    changes = try open("changes")
+    changes = try open(Self.changesName)
   }
+
+  private static let changesName = "changes"
 
   /// A shard of another store, or in another's place, is refused and never cleaned.
   func checkIdentity(storeHash: UInt64, shards: Int) throws(StoreError) {

@@ -21,7 +21,8 @@ extension Store {
     // Shards first: what they show then is at least as old as the catalog that judges it.
     let keys = try shards.map { shard throws(StoreError) in
       try lmdb { () throws(LMDBError) in
-        try shard.environment.read { t throws(LMDBError) in try t.allKeys(shard) }
+        try shard.environment.checkUnread()
+        return try shard.environment.read { t throws(LMDBError) in try t.allKeys(shard) }
       }
     }
     let found = try catalog.read { t throws(LMDBError) -> Found in

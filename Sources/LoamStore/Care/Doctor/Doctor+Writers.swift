@@ -42,7 +42,8 @@ extension Doctor {
     var count = 0
     for shard in store.shards {
       count += try lmdb { () throws(LMDBError) in
-        try shard.environment.read { t throws(LMDBError) in try t.changes(of: stamp, max: .max, shard).count }
+        try shard.environment.checkUnread()
+        return try shard.environment.read { t throws(LMDBError) in try t.changes(of: stamp, max: .max, shard).count }
       }
     }
     return count
