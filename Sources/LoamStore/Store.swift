@@ -54,7 +54,7 @@ public final class Store: Sendable {
     let readOnly = access == .read
     catalog = try Catalog(
       path: layout.catalog, mapBytes: identity.catalogMapBytes, readOnly: readOnly, create: create)
-    // Each is looked through before it is trusted, which is most of the time that opening takes.
+    // Each is looked through before it is trusted: a good half of the time that opening takes.
     shards = try Parallel.map(identity.shards, threads: create ? 1 : 0) { [layout] (number) throws(StoreError) in
       try Self.shard(number, layout, identity, readOnly: readOnly, create: create)
     }
