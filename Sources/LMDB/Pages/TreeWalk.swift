@@ -14,7 +14,8 @@ struct TreeWalk {
   var entries: UInt64 = 0
   var trees: [(name: String, record: TreeRecord)] = []
 
-  /// Whether a page's nodes lie in it, and their keys ascend and lie in `from ..< to`. A branch's first key is not used, and may be empty.
+  /// Whether a page's nodes lie in it, and their keys ascend and lie in `from ..< to`. A branch's first key is not used,
+  /// and may be empty.
   func isInOrder(_ page: TreePage, from: UnsafeRawBufferPointer?, to: UnsafeRawBufferPointer?) -> Bool {
     var last: UnsafeRawBufferPointer?
     for index in 0..<page.count {
