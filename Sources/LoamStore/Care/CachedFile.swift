@@ -6,6 +6,7 @@ import Glibc
 /// if the file system has large folios (ext4 since 6.16, XFS and Btrfs). Elsewhere it is a plain read in order.
 final class CachedFile {
   private static let pageBytes = 4_096
+  private static let hugePageBytes = 2 << 20
   /// What one call brings in, so that a kill ends the work soon.
   private static let pieceBytes = 64 << 20
 
@@ -70,6 +71,9 @@ final class CachedFile {
     guard mincore(start, count, &pages) == 0 else { return 0 }
     return min(count, pages.count { $0 & 1 != 0 } * Self.pageBytes)
   }
+
+  /// How much of it can be in pages of 2 MiB at the most.
+  var bytesInWholeHugePages: Int { count / Self.hugePageBytes * Self.hugePageBytes }
 
   /// How much of this map is in pages of 2 MiB, by the system's own account; 0 where it gives none.
   var bytesInHugePages: Int {

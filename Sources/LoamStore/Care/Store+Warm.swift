@@ -44,8 +44,9 @@ extension Store {
     let file = try CachedFile(path)
     let before = file.residentBytes
     try file.populate()
-    // What was there in small pages can only be had in large ones by reading it again.
-    if before > 0, file.bytesInHugePages < file.count / 10 * 9 {
+    // What was there in small pages can only be had in large ones by reading it again. The end of a file, which fills no
+    // large page, is small for good.
+    if before > 0, file.bytesInHugePages < file.bytesInWholeHugePages / 10 * 9 {
       try file.forget()
       try file.populate()
     }

@@ -39,15 +39,15 @@ static inline void warm(const char *directory) {
   struct stat status;
   snprintf(path, sizeof path, "%s/data.mdb", directory);
   const int file = getenv("WARM") ? open(path, O_RDONLY) : -1;
+  // Not asked for, or not built yet.
   if (file < 0) return;
-  if (!fstat(file, &status)) {
-    void *map = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, file, 0);
-    if (map != MAP_FAILED) {
-      madvise(map, (size_t)status.st_size, MADV_HUGEPAGE);
-      madvise(map, (size_t)status.st_size, MADV_POPULATE_READ);
-      munmap(map, (size_t)status.st_size);
-    }
+  const size_t bytes = fstat(file, &status) ? 0 : (size_t)status.st_size;
+  void *map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
+  if (map == MAP_FAILED || madvise(map, bytes, MADV_HUGEPAGE) || madvise(map, bytes, MADV_POPULATE_READ)) {
+    perror(path);
+    exit(1);
   }
+  munmap(map, bytes);
   close(file);
 }
 

@@ -5,7 +5,7 @@ enum PageCache {
   ///
   /// Pages that were written or read one at a time lie scattered in memory; read in order they lie in runs, which the
   /// processor's translation buffers can hold as one entry. It speeds up random lookups by more than half (docs/decisions,
-  /// 0004), so all sides get it.
+  /// 0004), so whoever is not warmed gets it.
   static func fill(_ directory: String) throws {
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4_096)
     defer { room.deallocate() }

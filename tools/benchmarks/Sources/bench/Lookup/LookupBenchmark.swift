@@ -146,7 +146,8 @@ struct LookupBenchmark: Benchmark {
     add(measurement("one by one, loads p50", options, result, description, unit: "ns"))
   }
 
-  /// A process that begins on a warmed store against one whose first lookups brought the pages in.
+  /// A process that begins on a warmed store against one whose first lookups brought the pages in. Not in turn: the page
+  /// cache holds a file in one way at a time.
   private func warmed(_ path: String, _ draws: Draws, _ options: Options, _ add: (Measurement) -> Void) throws {
     func rates(_ prepare: () throws -> Void) throws -> [Double] {
       try prepare()
