@@ -25,18 +25,18 @@ LOAM_INLINE float logistic(float x) { return 1.0f / (1.0f + exponential(-x)); }
 
 LOAM_CLONES void loam_f32_gelu(float *out, const float *a, size_t count) {
   const bool add = false;
-  EACH(a[i] * normal_below(a[i], bell(a[i])))
+  EACH_PAIR(a[i] * normal_below(a[i], bell(a[i])))
 }
 
 LOAM_CLONES void loam_f32_gelu_gradient(float *out, const float *dy, const float *a, size_t count, bool add) {
-  EACH(dy[i] * (normal_below(a[i], bell(a[i])) + a[i] * (0.39894228040143268f * bell(a[i]))))
+  EACH_PAIR(dy[i] * (normal_below(a[i], bell(a[i])) + a[i] * (0.39894228040143268f * bell(a[i]))))
 }
 
 LOAM_CLONES void loam_f32_silu(float *out, const float *a, size_t count) {
   const bool add = false;
-  EACH(a[i] * logistic(a[i]))
+  EACH_PAIR(a[i] * logistic(a[i]))
 }
 
 LOAM_CLONES void loam_f32_silu_gradient(float *out, const float *dy, const float *a, size_t count, bool add) {
-  EACH(dy[i] * (logistic(a[i]) * (1.0f + a[i] * (1.0f - logistic(a[i])))))
+  EACH_PAIR(dy[i] * (logistic(a[i]) * (1.0f + a[i] * (1.0f - logistic(a[i])))))
 }

@@ -18,6 +18,7 @@
 
 // The iterations of the next loop are independent even where `out` is an input: an element is read before it is written.
 #define LOAM_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#define LOAM_INDEPENDENT_PAIRS _Pragma("clang loop vectorize(assume_safety) interleave_count(2)")
 
 #define LOAM_INLINE static inline __attribute__((always_inline))
 

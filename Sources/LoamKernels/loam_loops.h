@@ -5,30 +5,30 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "loam_clones.h"
+#include "loam_vectors.h"
 
 // What the loops over f32 tensors share. Files that include it switch FP_CONTRACT off: a fused multiply-add rounds once
 // where a multiply and an add round twice, and the clones would differ.
 
-#define EACH(value)                                        \
+#define EACH_BY(pragma, value)                             \
   if (add) {                                               \
-    LOAM_INDEPENDENT                                       \
+    pragma                                                 \
     for (size_t i = 0; i < count; i++) out[i] += (value);  \
   } else {                                                 \
-    LOAM_INDEPENDENT                                       \
+    pragma                                                 \
     for (size_t i = 0; i < count; i++) out[i] = (value);   \
   }
+#define EACH(value) EACH_BY(LOAM_INDEPENDENT, value)
+// For values that are a long chain of steps: two vectors of them at a time.
+#define EACH_PAIR(value) EACH_BY(LOAM_INDEPENDENT_PAIRS, value)
 
 // Sixteen running sums: a fixed order that every vector width can follow.
 LOAM_INLINE float sum_of_products(const float *a, const float *b, size_t count) {
-  float sums[16] = {0};
+  wide sums = 0.0f;
   size_t i = 0;
-  for (; i + 16 <= count; i += 16)
-    for (size_t k = 0; k < 16; k++) sums[k] += a[i + k] * (b ? b[i + k] : 1.0f);
-  for (size_t k = 0; i < count; i++, k++) sums[k] += a[i] * (b ? b[i] : 1.0f);
-  for (size_t width = 8; width > 0; width /= 2)
-    for (size_t k = 0; k < width; k++) sums[k] += sums[k + width];
-  return sums[0];
+  for (; i + LANES <= count; i += LANES) sums += b ? FROM(a + i) * FROM(b + i) : FROM(a + i);
+  for (size_t k = 0; i < count; i++, k++) sums[k] += b ? a[i] * b[i] : a[i];
+  return sum_of(&sums);
 }
 
 // e^x within 2 units in the last place, without branches, so that loops over it are vectorised. Cephes' polynomial
@@ -40,17 +40,18 @@ LOAM_INLINE float exponential(float x) {
   const float shifted = x * 1.44269504088896341f + rounder;
   const float n = shifted - rounder;
   const float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  const float mantissa = p * (r * r) + r + 1.0f;
-  const int32_t bits = ((int32_t)n + 127) << 23;
-  float power;
+  const float square = r * r;
+  float p = 1.9875691500e-4f * r + 1.3981999507e-3f;
+  p = p * square + (8.3334519073e-3f * r + 4.1665795894e-2f);
+  p = p * square + (1.6666665459e-1f * r + 5.0000001201e-1f);
+  float power = p * square + r + 1.0f;
+  // The lowest bits of `shifted` are n, which goes to the exponent: times 2^n.
+  uint32_t bits, n_bits;
+  memcpy(&bits, &power, sizeof bits);
+  memcpy(&n_bits, &shifted, sizeof n_bits);
+  bits += n_bits << 23;
   memcpy(&power, &bits, sizeof power);
-  return mantissa * power;
+  return power;
 }
 
 #endif

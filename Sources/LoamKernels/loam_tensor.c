@@ -118,7 +118,7 @@ LOAM_CLONES void loam_f32_relu(float *out, const float *a, size_t count) {
 
 LOAM_CLONES void loam_f32_sigmoid(float *out, const float *a, size_t count) {
   const bool add = false;
-  EACH(1.0f / (1.0f + exponential(-a[i])))
+  EACH_PAIR(1.0f / (1.0f + exponential(-a[i])))
 }
 
 void loam_f32_tanh(float *out, const float *a, size_t count) {

@@ -26,7 +26,9 @@ import Testing
 
   @Test(arguments: [false, true], [false, true])
   func `a small product equals the triple loop and leaves the gaps alone`(transposeA: Bool, transposeB: Bool) {
-    for (rows, shared, columns) in [(27, 8, 27), (6, 27, 8), (5, 3, 16), (7, 128, 33), (1, 1, 1), (3, 2, 9)] {
+    for (rows, shared, columns) in [
+      (27, 8, 27), (6, 27, 8), (5, 3, 16), (7, 128, 33), (1, 1, 1), (3, 2, 9), (13, 20, 12), (10, 9, 23), (2, 16, 24),
+    ] {
       let a = Matrices(rows: rows, columns: shared, transposed: transposeA, salt: 1)
       let b = Matrices(rows: shared, columns: columns, transposed: transposeB, salt: 2)
       for adding in [false, true] {

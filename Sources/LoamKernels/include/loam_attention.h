@@ -7,7 +7,8 @@
 /// Loops of attention over dense f32 tensors. `add` as in loam_tensor.h; sums have a fixed order.
 
 /// [batch, rows, columns]: softmax of factor a along the columns. Where mask, [batch, columns], is 0, and with `causal`
-/// after column r mod steps, the result is 0; so is a row without any allowed column. `mask` may be null.
+/// after column r mod steps, the result is 0; so is a row without any allowed column. `mask` may be null,
+/// `out` may not be `a`.
 void loam_f32_softmax(
     float *out, const float *a, float factor, const float *mask, bool causal, size_t batch, size_t rows,
     size_t steps, size_t columns);
