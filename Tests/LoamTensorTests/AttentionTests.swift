@@ -38,6 +38,32 @@ import Testing
     #expect(before.suffix(4) != after.suffix(4))
   }
 
+  @Test(arguments: [Float(0), 0.4])
+  func `a batch is attended to as its rows are, in value and gradient, whatever blocks it is cut into`(
+    probability: Float
+  ) {
+    let (batch, steps, places, width) = (45, 20, 19, 6)
+    let q = Self.numbers(1, Shape(batch, steps, width)), k = Self.numbers(2, Shape(batch, places, width))
+    let mask = Tensor(Shape(batch, places), (0..<batch * places).map { $0 % 7 == 3 ? 0 : 1 })
+    /// The result and the gradients of queries and keys, which are the values too.
+    func attend(_ rows: Range<Int>) -> [[Float]] {
+      func part(_ a: Tensor) -> Tensor {
+        let size = a.count / batch, shape = Shape([rows.count] + a.shape.axes.dropFirst())
+        return Tensor(shape, Array(a.values[rows.lowerBound * size..<rows.upperBound * size]))
+      }
+      let tape = Tape()
+      tape.begin(lane: Lane(firstRow: rows.lowerBound))
+      let queries = tape.input(part(q), wantsGradient: true), keys = tape.input(part(k), wantsGradient: true)
+      let y = tape.attention(
+        queries: queries, keys: keys, values: keys, heads: 2, mask: part(mask),
+        dropout: (probability, DropoutKey(seed: 1, step: 1, layer: "shares")))
+      tape.backward(from: tape.sum(tape.square(y)))
+      return [tape.value(of: y).values, tape.gradient(of: queries)!.values, tape.gradient(of: keys)!.values]
+    }
+    let whole = attend(0..<batch), rows = (0..<batch).map { attend($0..<$0 + 1) }
+    for index in whole.indices { #expect(whole[index] == rows.flatMap { $0[index] }) }
+  }
+
   @Test func `a layer norm has mean beta and variance gamma squared`() {
     let tape = Tape()
     let y = tape.layerNorm(

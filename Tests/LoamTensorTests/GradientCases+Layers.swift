@@ -28,6 +28,9 @@ extension GradientTests {
       $0.attention(
         queries: $1[0], keys: $1[1], values: $1[2], heads: 1, mask: mask, causal: true, dropout: (0.3, key))
     },
+    Case(name: "attention of one with itself", shapes: [Shape(2, 3, 4)]) {
+      $0.attention(queries: $1[0], keys: $1[0], values: $1[0], heads: 2)
+    },
     Case(name: "softmax", shapes: [Shape(5, 21)]) { $0.softmax($1[0], factor: 1.5) },
     Case(name: "layer norm", shapes: [Shape(2, 3, 5), Shape(5), Shape(5)]) {
       $0.layerNorm($1[0], gamma: $1[1], beta: $1[2])

@@ -10,13 +10,18 @@ extension NetworkGraph {
     case .one: return builder.node("MatMul", name(a), name(b))
     case .groups:
       return turned(builder.node("MatMul", turned(name(a), [1, 0, 2]), name(b)), [1, 0, 2])
-    case .scores(let heads):
-      return builder.node(
-        "MatMul", turned(split(a, heads), [0, 2, 1, 3]), turned(split(b, heads), [0, 2, 3, 1]))
-    case .values(let heads):
-      let product = builder.node("MatMul", name(a), turned(split(b, heads), [0, 2, 1, 3]))
-      return builder.reshape(turned(product, [0, 2, 1, 3]), [-1, Int64(a.shape[2]), Int64(b.shape[2])])
     }
+  }
+
+  mutating func attention(_ record: AttentionRecord) throws(ExportError) -> String {
+    let (heads, values) = (record.heads, record.values)
+    let scores = builder.node(
+      "MatMul", turned(split(record.queries, heads), [0, 2, 1, 3]), turned(split(record.keys, heads), [0, 2, 3, 1]))
+    let shares = try softmax(
+      scores, record.shares.shape, record.factor, mask: record.mask, causal: record.causal)
+    let sums = builder.node("MatMul", shares, turned(split(values, heads), [0, 2, 1, 3]))
+    return builder.reshape(
+      turned(sums, [0, 2, 1, 3]), [-1, Int64(record.queries.shape[1]), Int64(values.shape[2])])
   }
 
   private mutating func turned(_ value: String, _ axes: [Int]) -> String {
@@ -29,17 +34,19 @@ extension NetworkGraph {
   }
 
   /// What may not be seen is as good as -∞ before the softmax and exactly 0 after it, in a row that sees nothing too.
-  mutating func softmax(_ a: Variable, _ factor: Float, mask: Tensor?, causal: Bool) throws(ExportError) -> String {
-    let scaled = factor == 1 ? name(a) : builder.node("Mul", name(a), builder.float(factor))
-    let columns = a.shape.columns
+  mutating func softmax(
+    _ a: String, _ shape: Shape, _ factor: Float, mask: Tensor?, causal: Bool
+  ) throws(ExportError) -> String {
+    let scaled = factor == 1 ? a : builder.node("Mul", a, builder.float(factor))
+    let columns = shape.columns
     var allowed: [String] = []
     if let mask {
-      let middle = [Int64](repeating: 1, count: a.shape.rank - 2)
+      let middle = [Int64](repeating: 1, count: shape.rank - 2)
       let shaped = builder.reshape(masks[try trace.sequence(ofMask: mask)], [-1] + middle + [Int64(columns)])
       allowed.append(builder.cast(shaped, to: .bool))
     }
     if causal {
-      let steps = a.shape.rank > 2 ? a.shape[a.shape.rank - 2] : 1
+      let steps = shape.rank > 2 ? shape[shape.rank - 2] : 1
       allowed.append(
         builder.bools((0..<steps).flatMap { step in (0..<columns).map { $0 <= step } }, [steps, columns]))
     }

@@ -8,6 +8,7 @@ extension NetworkGraph {
     case .concat(let range): Array(trace.tape.operands[range])
     case .batchNorm(let record): [record.a, record.gamma, record.beta]
     case .layerNorm(let a, let gamma, let beta, _, _, _): [a, gamma, beta]
+    case .attention(let record): [record.queries, record.keys, record.values]
     case .cross(let record): [record.x0, record.input, record.weight, record.bias] + (record.skip.map { [$0] } ?? [])
     case .matmul(let a, let b), .add(let a, let b), .subtract(let a, let b), .multiply(let a, let b),
       .addRow(let a, let b), .addColumn(let a, let b), .scaleRows(let a, let b), .scaleColumns(let a, let b),

@@ -97,7 +97,9 @@ struct NetworkGraph {
     case .pairProducts(let e): pairProducts(e)
     case .pairDots(let e): pairDots(e)
     case .batchedProduct(let a, let b, let kind): product(a, b, kind)
-    case .softmax(let a, let factor, let mask, let causal): try softmax(a, factor, mask: mask, causal: causal)
+    case .attention(let record): try attention(record)
+    case .softmax(let a, let factor, let mask, let causal):
+      try softmax(name(a), a.shape, factor, mask: mask, causal: causal)
     case .largestStep(let a, let mask, _): try largestStep(a, mask)
     case .pickRows:
       throw NetworkTrace.unsupported("it looks up the types or ages of events beside the tape")

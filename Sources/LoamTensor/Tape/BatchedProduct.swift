@@ -4,10 +4,6 @@ import OneDNN
 package enum BatchedProduct: Equatable {
   /// `[n, rows, inner]` by `[n, inner, columns]` to `[n, rows, columns]`; either stored transposed.
   case batches(transposeA: Bool, transposeB: Bool)
-  /// Queries `[batch, steps, heads · width]` by keys `[batch, places, heads · width]` to `[batch, heads, steps, places]`.
-  case scores(heads: Int)
-  /// `[batch, heads, steps, places]` by values `[batch, places, heads · width]` to `[batch, steps, heads · width]`.
-  case values(heads: Int)
   /// Groups `[batch, groups, inner]`, each by its own matrix of `[groups, inner, columns]`, to
   /// `[batch, groups, columns]`.
   case groups
@@ -29,19 +25,6 @@ package enum BatchedProduct: Equatable {
       return Plan(
         a: Self.whole(a, transposed: transposeA), b: Self.whole(b, transposed: transposeB),
         c: Self.whole(Shape(a[0], rows, columns)), outer: a[0], inner: 1, shape: Shape(a[0], rows, columns))
-    case .scores(let heads):
-      require(a.rank == 3 && b.rank == 3 && a[0] == b[0] && a[2] == b[2] && a[2] % heads == 0, a, b)
-      let shape = Shape(a[0], heads, a[1], b[1])
-      return Plan(
-        a: Self.heads(a, heads), b: Self.heads(b, heads).flipped, c: Self.squares(shape), outer: a[0], inner: heads,
-        shape: shape)
-    case .values(let heads):
-      require(
-        a.rank == 4 && b.rank == 3 && a[0] == b[0] && a[1] == heads && a[3] == b[1] && b[2] % heads == 0, a, b)
-      let shape = Shape(a[0], a[2], b[2])
-      return Plan(
-        a: Self.squares(a), b: Self.heads(b, heads), c: Self.heads(shape, heads), outer: a[0], inner: heads,
-        shape: shape)
     case .one:
       require(a.rank == 2 && b.rank == 3 && a[1] == b[1], a, b)
       let shape = Shape(b[0], a[0], b[2])
@@ -62,18 +45,6 @@ package enum BatchedProduct: Equatable {
     MatrixBatch(
       outerStride: shape[1] * shape[2], innerStride: 0, rows: shape[1], columns: shape[2], rowStride: shape[2],
       transposed: transposed)
-  }
-
-  private static func heads(_ shape: Shape, _ heads: Int) -> MatrixBatch {
-    let width = shape[2] / heads
-    return MatrixBatch(
-      outerStride: shape[1] * shape[2], innerStride: width, rows: shape[1], columns: width, rowStride: shape[2])
-  }
-
-  private static func squares(_ shape: Shape) -> MatrixBatch {
-    let size = shape[2] * shape[3]
-    return MatrixBatch(
-      outerStride: shape[1] * size, innerStride: size, rows: shape[2], columns: shape[3], rowStride: shape[3])
   }
 
   private static func group(_ shape: Shape) -> MatrixBatch {

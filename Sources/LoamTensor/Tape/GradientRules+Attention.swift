@@ -46,6 +46,42 @@ extension Tape {
     arena.release(block)
   }
 
+  /// With shares s, z = q kᵀ and y = s v, head by head: dv = sᵀ dy, ds = dy vᵀ, dz = factor s (ds - Σ_places ds s),
+  /// dq = dz k, dk = dzᵀ q. Under dropout, v meets the dropped shares, and ds is dropped likewise.
+  func propagate(_ dy: Tensor, throughAttention record: AttentionRecord) {
+    let (q, k, v) = (pointer(record.queries), pointer(record.keys), pointer(record.values))
+    // In the order in which a block writes to them: two of them may be one.
+    let (dv, dq, dk) = (place(record.values), place(record.queries), place(record.keys))
+    let slopes = arena.tensor(record.roomShape)
+    record.forEachBlock { rows in
+      let (scores, sums, first) = (record.scores(rows.count), record.sums(rows.count), rows.lowerBound)
+      let shares = record.shares.pointer + first * record.scoresPerRow
+      let slope = sums.c.source(dy.pointer, from: first)
+      if let dv {
+        let seen = record.drop(shares, rows, lane, room: slopes)
+        sums.multiply(
+          (seen, sums.a.flipped), slope, into: (dv.start + first * sums.b.outerStride, sums.b),
+          accumulating: dv.adding)
+      }
+      sums.multiply(slope, (sums.b.source(v, from: first).start, sums.b.flipped), into: (slopes.pointer, sums.a))
+      _ = record.drop(slopes.pointer, rows, lane, room: slopes)
+      loam_f32_softmax_gradient(
+        slopes.pointer, slopes.pointer, shares, record.factor, rows.count * record.heads * record.steps,
+        record.places, false)
+      if let dq {
+        scores.multiply(
+          (UnsafePointer(slopes.pointer), scores.c), (scores.b.source(k, from: first).start, scores.b.flipped),
+          into: (dq.start + first * scores.a.outerStride, scores.a), accumulating: dq.adding)
+      }
+      if let dk {
+        scores.multiply(
+          (UnsafePointer(slopes.pointer), scores.c.flipped), scores.a.source(q, from: first),
+          into: (dk.start + first * scores.b.outerStride, scores.b.flipped), accumulating: dk.adding)
+      }
+    }
+    arena.release(slopes)
+  }
+
   /// With x̂ = (a - mean) inverse and s = dy gamma, per row: da = inverse (s - mean(s) - x̂ mean(s x̂));
   /// dgamma = Σ dy x̂, dbeta = Σ dy.
   func propagate(

@@ -125,6 +125,9 @@ extension Tape {
     case .batchedProduct(let a, let b, let kind):
       propagate(dy, throughProduct: kind, a, b)
 
+    case .attention(let record):
+      propagate(dy, throughAttention: record)
+
     // da = factor y (dy - Σ_columns dy y)
     case .softmax(let a, let factor, _, _):
       flow(a, reusing: dy) { loam_f32_softmax_gradient($0, g, out, factor, y.shape.rows, y.shape.columns, $1) }

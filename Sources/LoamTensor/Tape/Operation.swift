@@ -28,6 +28,7 @@ package enum Operation {
   case pairProducts(e: Variable)
 
   case batchedProduct(a: Variable, b: Variable, kind: BatchedProduct)
+  case attention(AttentionRecord)
   case softmax(a: Variable, factor: Float, mask: Tensor?, causal: Bool)
   case layerNorm(a: Variable, gamma: Variable, beta: Variable, epsilon: Float, mean: Tensor, inverse: Tensor)
   case cross(CrossRecord)

@@ -28,11 +28,36 @@ extension Tape {
     queries: Variable, keys: Variable, values: Variable, heads: Int, scale: Float? = nil, mask: Tensor? = nil,
     causal: Bool = false, dropout: (probability: Float, key: DropoutKey)? = nil
   ) -> Variable {
-    let scores = product(queries, keys, .scores(heads: heads))
-    let factor = scale ?? 1 / Float(queries.shape.columns / heads).squareRoot()
-    var shares = softmax(scores, factor: factor, mask: mask, causal: causal)
-    if let dropout { shares = self.dropout(shares, probability: dropout.probability, key: dropout.key) }
-    return product(shares, values, .values(heads: heads))
+    let (q, k, v) = (queries.shape, keys.shape, values.shape)
+    precondition(
+      q.rank == 3 && k.rank == 3 && v.rank == 3 && q[0] == k[0] && k[0] == v[0] && k[1] == v[1] && q[2] == k[2]
+        && q[2] % heads == 0 && v[2] % heads == 0 && (mask?.shape ?? Shape(k[0], k[1])) == Shape(k[0], k[1]),
+      "attention of \(heads) heads: queries \(q), keys \(k), values \(v), mask \(mask?.shape, default: "none")")
+    let record = AttentionRecord(
+      queries: queries, keys: keys, values: values, heads: heads,
+      factor: scale ?? 1 / Float(q[2] / heads).squareRoot(), mask: mask, causal: causal,
+      dropout: dropout.flatMap { $0.probability > 0 ? $0 : nil }, shares: arena.tensor(Shape(q[0], heads, q[1], k[1])))
+    return self.record(.attention(record), record.shape, from: queries, keys, values) { attend(record, into: $0) }
+  }
+
+  private func attend(_ record: AttentionRecord, into y: UnsafeMutablePointer<Float>) {
+    let room = arena.tensor(record.roomShape)
+    let (q, k, v) = (pointer(record.queries), pointer(record.keys), pointer(record.values))
+    record.forEachBlock { rows in
+      let (scores, sums) = (record.scores(rows.count), record.sums(rows.count))
+      let shares = record.shares.pointer + rows.lowerBound * record.scoresPerRow
+      scores.multiply(
+        scores.a.source(q, from: rows.lowerBound), scores.b.source(k, from: rows.lowerBound),
+        into: (room.pointer, scores.c))
+      loam_f32_softmax(
+        shares, room.pointer, record.factor, record.mask.map { $0.pointer + rows.lowerBound * record.places },
+        record.causal, rows.count, record.heads * record.steps, record.steps, record.places)
+      let seen = record.drop(shares, rows, lane, room: room)
+      sums.multiply(
+        (seen, sums.a), sums.b.source(v, from: rows.lowerBound),
+        into: (y + rows.lowerBound * sums.c.outerStride, sums.c))
+    }
+    arena.release(room)
   }
 
   /// Softmax of `factor · a` along the innermost axis.

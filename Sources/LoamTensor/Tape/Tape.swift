@@ -91,18 +91,24 @@ public final class Tape {
   /// Gives a rule the place for an operand's gradient, if one is wanted: `body` writes there, or adds where the operand
   /// has a gradient from another use. With `reusing`, the place may be `dy` itself: the rule's last use of it.
   func flow(_ operand: Variable, reusing dy: Tensor? = nil, _ body: (UnsafeMutablePointer<Float>, Bool) -> Void) {
-    guard nodes[operand.index].wantsGradient else { return }
-    if let gradient = nodes[operand.index].gradient { return body(gradient.pointer, true) }
-    let gradient: Tensor
-    if let dy {
-      precondition(!handedOver && dy.count == operand.shape.count)
-      gradient = dy.reshaped(operand.shape)
-      handedOver = true
-    } else {
-      gradient = arena.tensor(operand.shape)
+    guard let dy, wantsGradient(operand), nodes[operand.index].gradient == nil else {
+      if let place = place(operand) { body(place.start, place.adding) }
+      return
     }
+    precondition(!handedOver && dy.count == operand.shape.count)
+    let gradient = dy.reshaped(operand.shape)
+    handedOver = true
     body(gradient.pointer, false)
     nodes[operand.index].gradient = gradient
+  }
+
+  /// Where an operand's gradient goes, if one is wanted, and whether to add to what is there. Who asks writes all of it.
+  func place(_ operand: Variable) -> (start: UnsafeMutablePointer<Float>, adding: Bool)? {
+    guard wantsGradient(operand) else { return nil }
+    if let gradient = nodes[operand.index].gradient { return (gradient.pointer, true) }
+    let gradient = arena.tensor(operand.shape)
+    nodes[operand.index].gradient = gradient
+    return (gradient.pointer, false)
   }
 
   func wantsGradient(_ variable: Variable) -> Bool { nodes[variable.index].wantsGradient }
