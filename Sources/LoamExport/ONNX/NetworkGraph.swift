@@ -103,7 +103,7 @@ struct NetworkGraph {
     case .largestStep(let a, let mask, _): try largestStep(a, mask)
     case .pickRows:
       throw NetworkTrace.unsupported("it looks up the types or ages of events beside the tape")
-    case .dropout, .poolRagged, .logLikelihood, .crossEntropy, .squareError, .softmaxCrossEntropy, .l2:
+    case .dropout, .poolRagged, .pick, .logLikelihood, .crossEntropy, .squareError, .softmaxCrossEntropy, .l2:
       throw NetworkTrace.unsupported("operation \(index) is one of training or of ragged rows")
     }
   }

@@ -14,16 +14,23 @@ extension Tape {
     }
     if wantsGradient(cross.x0) { flow(cross.x0) { pass($0, $1) } } else { pass(nil, false) }
     flow(cross.bias) { loam_f32_scale($0, sums.pointer, 1, columns, $1) }
-    flow(cross.weight) {
-      multiply(
-        Matrix(du.pointer, rows: columns, columns: rows, transposed: true),
-        Matrix(pointer(cross.input), rows: rows, columns: inner), into: $0, accumulating: $1)
+    let picked = picked(cross.input, outputs: columns)
+    if let picked {
+      flow(du.pointer, toPicked: picked, weight: cross.weight)
+    } else {
+      flow(cross.weight) {
+        multiply(
+          Matrix(du.pointer, rows: columns, columns: rows, transposed: true),
+          Matrix(pointer(cross.input), rows: rows, columns: inner), into: $0, accumulating: $1)
+      }
     }
     if let skip = cross.skip { self.pass(dy, to: skip) }
-    flow(cross.input) {
-      multiply(
-        Matrix(du.pointer, rows: rows, columns: columns),
-        Matrix(pointer(cross.weight), rows: columns, columns: inner), into: $0, accumulating: $1)
+    if picked == nil {
+      flow(cross.input) {
+        multiply(
+          Matrix(du.pointer, rows: rows, columns: columns),
+          Matrix(pointer(cross.weight), rows: columns, columns: inner), into: $0, accumulating: $1)
+      }
     }
     arena.release(du)
     arena.release(sums)

@@ -14,8 +14,12 @@ extension Tape {
     case .linear(let x, let weight, let bias, let relu):
       let (rows, inner, outputs) = (x.shape.rows, weight.shape[1], weight.shape[0])
       if relu { loam_f32_relu_gradient(g, g, out, n, false) }
-      flow(x) { multiply(g, (rows, outputs), pointer(weight), (outputs, inner), $0, $1) }
-      flow(weight) { multiply(g, (outputs, rows), transposed: true, pointer(x), (rows, inner), $0, $1) }
+      if let picked = picked(x, outputs: outputs) {
+        flow(g, toPicked: picked, weight: weight)
+      } else {
+        flow(x) { multiply(g, (rows, outputs), pointer(weight), (outputs, inner), $0, $1) }
+        flow(weight) { multiply(g, (outputs, rows), transposed: true, pointer(x), (rows, inner), $0, $1) }
+      }
       if let bias { flow(bias) { loam_f32_sum_axis($0, g, 1, 1, rows, outputs, $1) } }
 
     // da = dy bᵀ, db = aᵀ dy
@@ -154,6 +158,11 @@ extension Tape {
         if !$1 { $0.update(repeating: 0, count: a.shape.count) }
         loam_f32_pick_rows_gradient($0, g, indices.pointer, indices.count, a.shape[1])
       }
+
+    // dvectors[u] = Σ of dy at the rows and fields that picked u
+    case .pick(let vectors, let picks):
+      var matrix = picks.matrix(value(of: vectors))
+      flow(vectors) { loam_picked_gather_gradient($0, g, &matrix, $1) }
 
     // da = dyᵀ
     case .transpose(let a):

@@ -35,6 +35,7 @@ package enum Operation {
   case pairDots(e: Variable)
   case take(a: Variable, indices: [Int32])
   case pickRows(a: Variable, indices: Tensor)
+  case pick(vectors: Variable, picks: FieldPicks)
   case transpose(a: Variable)
   case spread(a: Variable)
   case scaleColumns(a: Variable, row: Variable)

@@ -18,10 +18,13 @@ extension Tape {
     }
     let operation = Operation.linear(x: x, weight: weight, bias: bias, relu: relu)
     return record(operation, x.shape.replacingColumns(outputs), from: x, weight, bias ?? weight) { y in
+      let bias = bias.map { UnsafePointer(pointer($0)) }
+      if let picked = picked(x, outputs: outputs) {
+        return multiply(picked, weight: weight, bias: bias, into: y, relu: relu)
+      }
       multiply(
         Matrix(pointer(x), rows: rows, columns: inner),
-        Matrix(pointer(weight), rows: inner, columns: outputs, transposed: true),
-        bias: bias.map { UnsafePointer(pointer($0)) }, into: y, relu: relu)
+        Matrix(pointer(weight), rows: inner, columns: outputs, transposed: true), bias: bias, into: y, relu: relu)
     }
   }
 

@@ -15,9 +15,13 @@ extension Tape {
       "cross: x0 \(x0.shape), input \(input.shape), weight \(weight.shape), bias \(bias.shape)")
     let (rows, inner, columns) = (x0.shape[0], input.shape[1], x0.shape[1])
     let u = arena.tensor(x0.shape)
-    multiply(
-      Matrix(pointer(input), rows: rows, columns: inner),
-      Matrix(pointer(weight), rows: inner, columns: columns, transposed: true), bias: pointer(bias), into: u.pointer)
+    if let picked = picked(input, outputs: columns) {
+      multiply(picked, weight: weight, bias: pointer(bias), into: u.pointer, relu: false)
+    } else {
+      multiply(
+        Matrix(pointer(input), rows: rows, columns: inner),
+        Matrix(pointer(weight), rows: inner, columns: columns, transposed: true), bias: pointer(bias), into: u.pointer)
+    }
     let crossing = CrossRecord(x0: x0, input: input, weight: weight, bias: bias, skip: skip, u: u)
     return record(.cross(crossing), x0.shape, from: x0, input, weight, bias) {
       loam_f32_cross($0, pointer(x0), u.pointer, skip.map { UnsafePointer(pointer($0)) }, x0.shape.count)

@@ -22,6 +22,9 @@ final class LanePass {
   private let pooledPlaces: [Int]
   private let sequencePlaces: [Int]
   private var inputs = ModelInputs()
+  private let picks = FieldPicks()
+  /// What `inputs.vectors` were picked from; nil: they were gathered from the batch's rows.
+  private var pickedFrom: Variable?
   private var rows = 0..<0
 
   init(_ model: any Model, _ definition: ModelDefinition, precision: Precision = .f32) {
@@ -43,10 +46,18 @@ final class LanePass {
     let training = step != nil
     let dimension = fetched.first?.dimension ?? 0
     inputs = ModelInputs()
+    pickedFrom = nil
     if needs.vectors, !pooled.isEmpty {
-      let vectors = tape.arena.tensor(Shape(rows.count, pooled.count, dimension))
-      gather(batch, fetched, dimension, to: vectors)
-      inputs.vectors = tape.input(vectors, wantsGradient: training)
+      // A score is not to depend, not even in its last bit, on the rows beside it: only training repeats no products.
+      if training, pooledPlaces.allSatisfy({ batch.fields[$0].offsets.isEmpty }) {
+        let vectors = tape.input(distinctVectors(batch, fetched, dimension), wantsGradient: true)
+        inputs.vectors = tape.pick(vectors, picks)
+        pickedFrom = vectors
+      } else {
+        let vectors = tape.arena.tensor(Shape(rows.count, pooled.count, dimension))
+        gather(batch, fetched, dimension, to: vectors)
+        inputs.vectors = tape.input(vectors, wantsGradient: training)
+      }
     }
     if needs.weights, !pooled.isEmpty {
       let weights = tape.arena.tensor(Shape(rows.count, 1))
@@ -108,12 +119,17 @@ final class LanePass {
 
   /// Adds the gradients of this lane's rows to the sums of one table's distinct rows.
   func scatter(_ batch: FeatureBatch, table: Int, into fetched: FetchedRows) {
-    let vectors = inputs.vectors.flatMap { tape.gradient(of: $0) }
+    let vectors = (pickedFrom ?? inputs.vectors).flatMap { tape.gradient(of: $0) }
     let weights = inputs.weights.flatMap { tape.gradient(of: $0) }
     let width = fetched.dimension
     for (place, field) in pooled.enumerated() where field.table == table {
       let codes = BatchField(batch.fields[pooledPlaces[place]], rows)
-      if let vectors {
+      if let vectors, pickedFrom != nil {
+        let codes = picks.codes(of: place)
+        loam_scatter_add(
+          fetched.vectorSums, vectors.pointer + picks.vectors(of: place).lowerBound * width, width, width,
+          codes.baseAddress, codes.count)
+      } else if let vectors {
         codes.scatter(
           vectors.pointer + place * width, stride: pooled.count * width, width, into: fetched.vectorSums)
       }
@@ -124,6 +140,23 @@ final class LanePass {
       BatchField(batch.fields[place], rows).scatterSequences(
         gradient.pointer, width, length: definition.fields[place].length, into: fetched.vectorSums)
     }
+  }
+
+  /// This lane's distinct vectors, field by field: `[picks.count, width]`.
+  private func distinctVectors(_ batch: FeatureBatch, _ fetched: [FetchedRows], _ width: Int) -> Tensor {
+    let distinctMax = pooled.reduce(0) { max($0, batch.tables[$1.table].references.count) }
+    picks.begin(rows: rows.count, fields: pooled.count, codesBelow: distinctMax)
+    for place in pooledPlaces {
+      batch.fields[place].codes.withUnsafeBufferPointer { picks.append($0.baseAddress! + rows.lowerBound) }
+    }
+    let vectors = tape.arena.tensor(Shape(picks.count, width))
+    for (place, field) in pooled.enumerated() {
+      let codes = picks.codes(of: place)
+      loam_gather(
+        vectors.pointer + picks.vectors(of: place).lowerBound * width, width, fetched[field.table].vectors, width,
+        codes.baseAddress, codes.count)
+    }
+    return vectors
   }
 
   private func gather(_ batch: FeatureBatch, _ fetched: [FetchedRows], _ width: Int, to out: Tensor) {

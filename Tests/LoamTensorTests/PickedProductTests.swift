@@ -1,0 +1,146 @@
+import Testing
+
+@testable import LoamTensor
+
+/// Products by distinct vectors beside those by whole rows.
+@Suite struct PickedProductTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var rows: Int
+    /// IDs of each field.
+    var ids: [Int]
+    var width: Int
+    var dense: Int
+    var outputs: Int
+    var testDescription: String { "\(rows) rows, \(ids) IDs of \(width), \(dense) dense, \(outputs) outputs" }
+  }
+
+  static let cases = [
+    Case(rows: 70, ids: [1, 3, 40, 2], width: 8, dense: 0, outputs: 32),
+    Case(rows: 301, ids: [120, 5], width: 16, dense: 13, outputs: 45),
+    Case(rows: 64, ids: [7, 30], width: 24, dense: 1, outputs: 96),
+    Case(rows: 200, ids: [100, 2, 100], width: 32, dense: 35, outputs: 49),
+    Case(rows: 17, ids: [9], width: 40, dense: 16, outputs: 64),
+  ]
+
+  /// Skewed draws, so that vectors are picked once and often.
+  private static func codes(_ test: Case) -> [[UInt32]] {
+    test.ids.enumerated().map { field, ids in
+      let random = CounterRandom(seed: 5, stream: UInt64(field))
+      return (0..<UInt64(test.rows)).map {
+        UInt32(random.uniform(2 * $0) * random.uniform(2 * $0 + 1) * Float(ids))
+      }
+    }
+  }
+
+  private static func tensor(_ shape: Shape, _ stream: UInt64) -> Tensor {
+    let random = CounterRandom(seed: 6, stream: stream)
+    return Tensor(shape, (0..<shape.count).map { random.normal(UInt64($0)) })
+  }
+
+  private static func picks(_ codes: [[UInt32]], below limit: Int) -> FieldPicks {
+    let picks = FieldPicks()
+    picks.begin(rows: codes[0].count, fields: codes.count, codesBelow: limit)
+    for field in codes { picks.append(field) }
+    return picks
+  }
+
+  /// Value, and the gradients of vectors, weight and bias, of an operation on `[rows, columns]` that was put together
+  /// from picked vectors, or given whole.
+  private static func run(
+    _ test: Case, whole: Bool, outputs: Int, _ operation: (Tape, Variable, Variable, Variable) -> Variable
+  ) -> [[Float]] {
+    let codes = codes(test), picks = picks(codes, below: test.ids.max()!), tape = Tape()
+    tape.begin()
+    let vectors = tape.input(tensor(Shape(picks.count, test.width), 1), wantsGradient: true)
+    let columns = test.ids.count * test.width
+    var x = tape.reshape(tape.pick(vectors, picks), Shape(test.rows, columns))
+    if test.dense > 0 { x = tape.concat(x, tape.input(tensor(Shape(test.rows, test.dense), 2))) }
+    // Adding zeros hides from the tape how x was put together.
+    if whole { x = tape.scale(x, by: 1) }
+    #expect((tape.picked(x, outputs: outputs) == nil) == whole)
+    let weight = tape.input(tensor(Shape(outputs, columns + test.dense), 3), wantsGradient: true)
+    let bias = tape.input(tensor(Shape(outputs), 4), wantsGradient: true)
+    let y = operation(tape, x, weight, bias)
+    tape.backward(from: tape.sum(tape.multiply(y, tape.input(tensor(y.shape, 5)))))
+    return [tape.value(of: y).values] + [vectors, weight, bias].map { tape.gradient(of: $0)!.values }
+  }
+
+  private static func expectAlike(_ found: [[Float]], _ expected: [[Float]]) {
+    for (name, (a, b)) in zip(["value", "vectors", "weight", "bias"], zip(found, expected)) {
+      let largest = b.reduce(0) { max($0, abs($1)) }
+      #expect(a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= 1e-5 * largest }, "\(name)")
+    }
+  }
+
+  @Test(arguments: cases, [false, true])
+  func `a linear layer and its gradients are those of whole rows`(_ test: Case, relu: Bool) {
+    let runs = [false, true].map { whole in
+      Self.run(test, whole: whole, outputs: test.outputs) { $0.linear($1, weight: $2, bias: $3, relu: relu) }
+    }
+    Self.expectAlike(runs[0], runs[1])
+  }
+
+  @Test(arguments: cases)
+  func `two layers of one input add up, and so does what else reads its vectors`(_ test: Case) {
+    let runs = [false, true].map { whole in
+      Self.run(test, whole: whole, outputs: test.outputs) { tape, x, weight, bias in
+        let y = tape.linear(x, weight: weight, bias: bias)
+        let z = tape.multiply(y, tape.linear(x, weight: weight))
+        return tape.add(z, column: tape.sum(tape.square(x), axis: 1))
+      }
+    }
+    Self.expectAlike(runs[0], runs[1])
+  }
+
+  @Test(arguments: cases)
+  func `a cross layer and its gradients are those of whole rows`(_ test: Case) {
+    let columns = test.ids.count * test.width + test.dense
+    let runs = [false, true].map { whole in
+      Self.run(test, whole: whole, outputs: columns) {
+        $0.cross(x0: $1, input: $1, weight: $2, bias: $3, skip: $1)
+      }
+    }
+    Self.expectAlike(runs[0], runs[1])
+  }
+
+  @Test func `vectors are numbered by field in the order of their first rows`() {
+    let picks = Self.picks([[7, 7, 2, 7], [4, 9, 9, 9]], below: 10)
+    #expect(picks.count == 4 && (0..<2).map { picks.vectors(of: $0) } == [0..<2, 2..<4])
+    #expect((0..<2).map { Array(picks.codes(of: $0)) } == [[7, 2], [4, 9]])
+    let vectors = Tensor(Shape(4, 1), [10, 20, 30, 40])
+    let matrix = picks.matrix(vectors)
+    #expect(Array(UnsafeBufferPointer(start: matrix.places, count: 8)) == [0, 2, 0, 3, 1, 3, 0, 3])
+    #expect(Array(UnsafeBufferPointer(start: matrix.firsts, count: 5)) == [0, 3, 4, 5, 8])
+    #expect(Array(UnsafeBufferPointer(start: matrix.picks, count: 8)) == [0, 1, 3, 2, 0, 1, 2, 3])
+    let tape = Tape()
+    tape.begin()
+    #expect(tape.value(of: tape.pick(tape.input(vectors), picks)).values == [10, 30, 10, 40, 20, 40, 10, 40])
+  }
+
+  @Test func `rows are multiplied whole where vectors seldom repeat or do not fill registers`() {
+    for (ids, width, outputs) in [(100, 8, 32), (4, 10, 32), (4, 8, 31)] {
+      let codes = (0..<100).map { UInt32($0 % ids) }
+      let picks = Self.picks([codes], below: ids)
+      let tape = Tape()
+      tape.begin()
+      let x = tape.pick(tape.input(Self.tensor(Shape(picks.count, width), 1)), picks)
+      #expect(tape.picked(tape.reshape(x, Shape(100, width)), outputs: outputs) == nil)
+    }
+  }
+
+  @Test func `memory is used again from step to step`() {
+    let test = Self.cases[1], codes = Self.codes(test), picks = FieldPicks(), tape = Tape()
+    var made: [Int] = []
+    for _ in 0..<3 {
+      picks.begin(rows: test.rows, fields: codes.count, codesBelow: test.ids.max()!)
+      for field in codes { picks.append(field) }
+      tape.begin()
+      let vectors = tape.input(Self.tensor(Shape(picks.count, test.width), 1), wantsGradient: true)
+      let x = tape.reshape(tape.pick(vectors, picks), Shape(test.rows, codes.count * test.width))
+      let weight = tape.input(Self.tensor(Shape(40, x.shape[1]), 2), wantsGradient: true)
+      tape.backward(from: tape.sum(tape.linear(x, weight: weight)))
+      made.append(tape.arena.storagesMade)
+    }
+    #expect(made[1] == made[0] && made[2] == made[0])
+  }
+}
