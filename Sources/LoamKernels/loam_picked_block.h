@@ -34,7 +34,7 @@ enum { WIDE = 16, NARROW = 8, BLOCK = 3 * WIDE };
       work(__VA_ARGS__, first, count, 1);                                                                           \
   }
 
-LOAM_INLINE size_t picked_columns(const loam_picked *x) { return x->fields * x->width + x->tail; }
+LOAM_INLINE size_t picked_columns(const loam_picked *x) { return x->fields * x->width + x->tail_width; }
 
 LOAM_INLINE size_t picked_most_distinct(const loam_picked *x) {
   size_t most = 0;

@@ -97,14 +97,14 @@ LOAM_INLINE void gradients_block(
           add_weight || u > x->starts[f]);
     }
   }
-  for (size_t begin = 0; begin < x->tail; begin += WIDE) {
-    const size_t n = x->tail - begin < WIDE ? x->tail - begin : WIDE;
-    float *dense = sums;
+  for (size_t begin = 0; begin < x->tail_width; begin += WIDE) {
+    const size_t n = x->tail_width - begin < WIDE ? x->tail_width - begin : WIDE;
+    float *tail = sums;
     for (size_t r = 0; r < x->rows; r++) {
-      memcpy(dense + r * WIDE, x->dense + r * x->tail + begin, n * sizeof *dense);
-      memset(dense + r * WIDE + n, 0, (WIDE - n) * sizeof *dense);
+      memcpy(tail + r * WIDE, x->tail + r * x->tail_row + begin, n * sizeof *tail);
+      memset(tail + r * WIDE + n, 0, (WIDE - n) * sizeof *tail);
     }
-    multiply_add(of_block + begin, inner, (left){block, 1, width}, dense, WIDE, count, n, x->rows, add_weight);
+    multiply_add(of_block + begin, inner, (left){block, 1, width}, tail, WIDE, count, n, x->rows, add_weight);
   }
 }
 

@@ -55,9 +55,9 @@ LOAM_INLINE void multiply_block(
       const float *product = products + x->places[r * x->fields + f] * width;
       for (int v = 0; v < vectors; v++) sums[v] += LOAD(wide, product + v * WIDE);
     }
-    for (size_t k = 0; k < x->tail; k++)
+    for (size_t k = 0; k < x->tail_width; k++)
       for (int v = 0; v < vectors; v++)
-        sums[v] += (wide)x->dense[r * x->tail + k] * LOAD(wide, of_tail + k * width + v * WIDE);
+        sums[v] += (wide)x->tail[r * x->tail_row + k] * LOAD(wide, of_tail + k * width + v * WIDE);
     if (relu)
       for (int v = 0; v < vectors; v++) sums[v] = sums[v] > 0.0f ? sums[v] : (wide)0.0f;
     float last[BLOCK], *to = y + r * outputs + first, *whole = count == width ? to : last;

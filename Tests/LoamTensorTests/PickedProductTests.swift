@@ -44,7 +44,7 @@ import Testing
     return picks
   }
 
-  /// Value, and the gradients of vectors, weight and bias, of an operation on `[rows, columns]` that was put together
+  /// Value, and the gradients of vectors, weight, bias and other columns, of an operation on `[rows, columns]` that was put together
   /// from picked vectors, or given whole.
   private static func run(
     _ test: Case, whole: Bool, outputs: Int, _ operation: (Tape, Variable, Variable, Variable) -> Variable
@@ -54,19 +54,26 @@ import Testing
     let vectors = tape.input(tensor(Shape(picks.count, test.width), 1), wantsGradient: true)
     let columns = test.ids.count * test.width
     var x = tape.reshape(tape.pick(vectors, picks), Shape(test.rows, columns))
-    if test.dense > 0 { x = tape.concat(x, tape.input(tensor(Shape(test.rows, test.dense), 2))) }
+    // Half of the other columns want no gradient.
+    let others = [test.dense / 2, test.dense - test.dense / 2].enumerated().filter { $1 > 0 }.map {
+      tape.input(tensor(Shape(test.rows, $1), 2 + UInt64($0)), wantsGradient: $0 == 1)
+    }
+    if !others.isEmpty { x = tape.concat([x] + others) }
+    // As models of vectors do.
+    x = tape.reshape(tape.reshape(x, Shape(test.rows, 1, x.shape[1])), x.shape)
     // Adding zeros hides from the tape how x was put together.
     if whole { x = tape.scale(x, by: 1) }
     #expect((tape.picked(x, outputs: outputs) == nil) == whole)
-    let weight = tape.input(tensor(Shape(outputs, columns + test.dense), 3), wantsGradient: true)
-    let bias = tape.input(tensor(Shape(outputs), 4), wantsGradient: true)
+    let weight = tape.input(tensor(Shape(outputs, columns + test.dense), 4), wantsGradient: true)
+    let bias = tape.input(tensor(Shape(outputs), 5), wantsGradient: true)
     let y = operation(tape, x, weight, bias)
-    tape.backward(from: tape.sum(tape.multiply(y, tape.input(tensor(y.shape, 5)))))
-    return [tape.value(of: y).values] + [vectors, weight, bias].map { tape.gradient(of: $0)!.values }
+    tape.backward(from: tape.sum(tape.multiply(y, tape.input(tensor(y.shape, 6)))))
+    return [tape.value(of: y).values]
+      + ([vectors, weight, bias] + others.suffix(1)).map { tape.gradient(of: $0)!.values }
   }
 
   private static func expectAlike(_ found: [[Float]], _ expected: [[Float]]) {
-    for (name, (a, b)) in zip(["value", "vectors", "weight", "bias"], zip(found, expected)) {
+    for (name, (a, b)) in zip(["value", "vectors", "weight", "bias", "other columns"], zip(found, expected)) {
       let largest = b.reduce(0) { max($0, abs($1)) }
       #expect(a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= 1e-5 * largest }, "\(name)")
     }
@@ -115,6 +122,16 @@ import Testing
     let tape = Tape()
     tape.begin()
     #expect(tape.value(of: tape.pick(tape.input(vectors), picks)).values == [10, 30, 10, 40, 20, 40, 10, 40])
+  }
+
+  @Test func `vectors that were joined one by one are not taken for rows`() {
+    // [2, 3, 8] and [2, 3, 8] along the last axis are 48 columns, but not three fields followed by 24 others.
+    let picks = Self.picks([[0, 0], [0, 0], [0, 0]], below: 1), tape = Tape()
+    tape.begin()
+    let vectors = tape.pick(tape.input(Self.tensor(Shape(3, 8), 1)), picks)
+    let joined = tape.concat(vectors, tape.input(Self.tensor(Shape(2, 3, 8), 2)))
+    #expect(tape.picked(tape.reshape(joined, Shape(2, 48)), outputs: 32) == nil)
+    #expect(tape.picked(tape.reshape(vectors, Shape(2, 24)), outputs: 32) != nil)
   }
 
   @Test func `rows are multiplied whole where vectors seldom repeat or do not fill registers`() {

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// A matrix x [rows, fields * width + tail] whose fields pick few distinct vectors over and over:
+/// A matrix x [rows, fields * width + tail_width] whose fields pick few distinct vectors over and over:
 ///
-///   x[r] = distinct[places[r][0]], distinct[places[r][1]], ..., dense[r]
+///   x[r] = distinct[places[r][0]], distinct[places[r][1]], ..., tail[r]
 ///
 /// and the way back: vector u is picked by the rows picks[firsts[u] ..< firsts[u + 1]], which rise.
 typedef struct {
@@ -16,8 +16,8 @@ typedef struct {
   const uint32_t *places;  // [rows, fields]
   const uint32_t *firsts;  // starts[fields] + 1
   const uint32_t *picks;   // rows * fields
-  const float *dense;      // [rows, tail]
-  size_t rows, fields, width, tail;
+  const float *tail;       // [rows, tail_width], a row each tail_row numbers
+  size_t rows, fields, width, tail_width, tail_row;
 } loam_picked;
 
 /// Numbers the distinct ones of a field's codes from `start`, in the order of their first row: places[r * stride] is the

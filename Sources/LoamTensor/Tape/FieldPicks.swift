@@ -52,13 +52,12 @@ public final class FieldPicks {
     return UnsafeBufferPointer(start: codesOf.base + vectors.lowerBound, count: vectors.count)
   }
 
-  /// `[rows, fields · width + dense columns]` put together from vectors `[count, width]` and dense columns.
-  func matrix(_ vectors: Tensor, dense: Tensor? = nil) -> loam_picked {
+  /// `[rows, fields · width]` of vectors `[count, width]`.
+  func matrix(_ vectors: Tensor) -> loam_picked {
     precondition(filled == fields && vectors.shape.rows == count, "picks of \(count) vectors from \(vectors.shape)")
     return loam_picked(
       distinct: vectors.pointer, starts: starts.base, places: places.base, firsts: firsts.base, picks: picks.base,
-      dense: dense?.pointer, rows: rows, fields: fields, width: vectors.shape.columns,
-      tail: dense?.shape.columns ?? 0)
+      tail: nil, rows: rows, fields: fields, width: vectors.shape.columns, tail_width: 0, tail_row: 0)
   }
 }
 

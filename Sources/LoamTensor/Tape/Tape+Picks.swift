@@ -1,4 +1,5 @@
 import LoamKernels
+import OneDNN
 
 /// Products of matrices whose rows repeat vectors.
 ///
@@ -22,31 +23,40 @@ extension Tape {
     }
   }
 
-  /// How an operand of a product was put together, where multiplying its vectors is cheaper than multiplying its rows.
+  /// An operand of a product that was put together from picked vectors, and other columns behind them.
   struct PickedMatrix {
     var vectors: Variable
+    /// Places in `operands` of what the other columns come from.
+    var tail: Range<Int>
     var matrix: loam_picked
   }
 
+  /// How `x` was put together, where multiplying its vectors is cheaper than multiplying its rows.
+  ///
   /// - Parameter outputs: columns of the product.
   func picked(_ x: Variable, outputs: Int) -> PickedMatrix? {
-    guard precision == .f32, outputs >= Self.pickedOutputsMin else { return nil }
-    switch nodes[x.index].operation {
-    case .reshape(let a): return picked(a, as: x.shape, dense: nil)
-    case .concat(let range) where range.count == 2:
-      let (flat, dense) = (operands[range.lowerBound], operands[range.lowerBound + 1])
-      guard case .reshape(let a) = nodes[flat.index].operation, !wantsGradient(dense) else { return nil }
-      return picked(a, as: flat.shape, dense: value(of: dense))
-    default: return nil
+    guard precision == .f32, outputs >= Self.pickedOutputsMin, x.shape.rank == 2 else { return nil }
+    let whole = beforeReshapes(x)
+    var (first, tail) = (whole, 0..<0)
+    if case .concat(let parts) = nodes[whole.index].operation, whole.shape == x.shape {
+      (first, tail) = (operands[parts.lowerBound], parts.dropFirst())
+      guard first.shape.rank == 2 else { return nil }
     }
+    guard case .pick(let vectors, let picks) = nodes[beforeReshapes(first).index].operation else { return nil }
+    let (width, columns) = (vectors.shape.columns, picks.fields * vectors.shape.columns)
+    guard x.shape[0] == picks.rows, (tail.isEmpty ? x : first).shape[1] == columns, width % 8 == 0,
+      picks.count * 4 <= picks.rows * picks.fields * 3
+    else { return nil }
+    var matrix = picks.matrix(value(of: vectors))
+    matrix.tail = UnsafePointer(pointer(x) + columns)
+    (matrix.tail_width, matrix.tail_row) = (x.shape[1] - columns, x.shape[1])
+    return PickedMatrix(vectors: vectors, tail: tail, matrix: matrix)
   }
 
-  private func picked(_ a: Variable, as shape: Shape, dense: Tensor?) -> PickedMatrix? {
-    guard case .pick(let vectors, let picks) = nodes[a.index].operation, shape.rank == 2, shape[0] == picks.rows
-    else { return nil }
-    let width = vectors.shape.columns
-    guard width % 8 == 0, picks.count * 4 <= picks.rows * picks.fields * 3 else { return nil }
-    return PickedMatrix(vectors: vectors, matrix: picks.matrix(value(of: vectors), dense: dense))
+  private func beforeReshapes(_ x: Variable) -> Variable {
+    var x = x
+    while case .reshape(let a) = nodes[x.index].operation { x = a }
+    return x
   }
 
   /// Fewer do not fill the vectors that products are made in.
@@ -62,7 +72,7 @@ extension Tape {
     arena.release(room)
   }
 
-  /// dvectors and dW of `x weightᵀ`.
+  /// From the gradient of `x weightᵀ` those of the vectors, of the other columns and of the weight.
   func flow(_ dy: UnsafePointer<Float>, toPicked x: PickedMatrix, weight: Variable) {
     var matrix = x.matrix
     let room = arena.tensor(Shape(loam_picked_room(&matrix)))
@@ -74,5 +84,25 @@ extension Tape {
     }
     if wantsGradient(x.vectors) { flow(x.vectors) { propagate($0, $1) } } else { propagate(nil, false) }
     arena.release(room)
+    var column = matrix.fields * matrix.width
+    for part in operands[x.tail] {
+      flow(part) { multiply(dy, rows: matrix.rows, columns: column..<column + part.shape.columns, of: weight, $0, $1) }
+      column += part.shape.columns
+    }
+  }
+
+  /// `dy` `[rows, outputs]` by some columns of a weight.
+  private func multiply(
+    _ dy: UnsafePointer<Float>, rows: Int, columns: Range<Int>, of weight: Variable,
+    _ dx: UnsafeMutablePointer<Float>, _ adding: Bool
+  ) {
+    let (outputs, inner) = (weight.shape[0], weight.shape[1])
+    let chosen = arena.tensor(Shape(outputs, columns.count))
+    loam_f32_copy_rows(
+      chosen.pointer, columns.count, pointer(weight) + columns.lowerBound, inner, outputs, columns.count, false)
+    multiply(
+      Matrix(dy, rows: rows, columns: outputs), Matrix(chosen.pointer, rows: outputs, columns: columns.count),
+      into: dx, accumulating: adding)
+    arena.release(chosen)
   }
 }
