@@ -4,7 +4,7 @@ import OneDNN
 /// Matrix products as a lane of DCN-v2 has them, beside what the core's registers do without memory.
 struct GemmBenchmark: Benchmark {
   let name = "gemm"
-  let title = "operations a second of the three products of a linear layer, 1,024 rows, one thread, its processor time"
+  let title = "operations a second of a linear layer's three products, 1,024 rows, one thread, its processor time"
 
   private static let rows = 1_024
 
@@ -17,6 +17,14 @@ struct GemmBenchmark: Benchmark {
         peer: registers.map { registers in { try registers.round("go")[0] } })
       add(
         Measurement(name, "oneDNN, \(width) columns", n: Self.rows, unit: "GFLOP/s", rounds, nil, registers))
+    }
+    for (ids, exponent) in [(100, 1.2), (192_307, 1.2), (192_307, 1.1), (192_307, 1.05)] {
+      let layer = PickedProducts(rows: Self.rows, ids: ids, exponent: exponent)
+      let variant = String(format: "429 columns of picked vectors, %.2f of them distinct", layer.share)
+      let rounds = try Rounds.inTurn(options.rounds, loam: layer.byVectors, peer: layer.byRows)
+      var found = Measurement(name, variant, n: Self.rows, unit: "GFLOP/s", rounds)
+      (found.peer, found.peerSettings) = ("oneDNN", "the products of whole rows")
+      add(found)
     }
   }
 
