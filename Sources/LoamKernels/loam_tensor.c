@@ -52,6 +52,29 @@ LOAM_CLONES void loam_f32_row_dots(
   }
 }
 
+enum { TILE = 64, BLOCK = 64 };
+
+// Sums of blocks of the rows, then of the blocks: rounding errors grow with the square root of what they would.
+LOAM_INLINE void sum_rows(float *out, const float *a, float scale, size_t rows, size_t columns, bool add) {
+  for (size_t begin = 0; begin < columns; begin += TILE) {
+    const size_t width = columns - begin < TILE ? columns - begin : TILE;
+    float total[TILE] = {0};
+    for (size_t first = 0; first < rows; first += BLOCK) {
+      const size_t last = rows - first < BLOCK ? rows : first + BLOCK;
+      float block[TILE] = {0};
+      if (width == TILE) {
+        for (size_t r = first; r < last; r++)
+          for (size_t c = 0; c < TILE; c++) block[c] += a[r * columns + begin + c];
+      } else {
+        for (size_t r = first; r < last; r++)
+          for (size_t c = 0; c < width; c++) block[c] += a[r * columns + begin + c];
+      }
+      for (size_t c = 0; c < TILE; c++) total[c] += block[c];
+    }
+    for (size_t c = 0; c < width; c++) out[begin + c] = add ? out[begin + c] + scale * total[c] : scale * total[c];
+  }
+}
+
 LOAM_CLONES void loam_f32_sum_axis(
     float *out, const float *a, float scale, size_t outer, size_t axis, size_t inner, bool add) {
   if (inner == 1) {
@@ -61,27 +84,16 @@ LOAM_CLONES void loam_f32_sum_axis(
     }
     return;
   }
-  // Sums of blocks of the axis, then of the blocks: rounding errors grow with the square root of what they would.
-  enum { TILE = 64, BLOCK = 64 };
+  // Narrow rows go side by side.
+  const size_t beside = TILE % inner == 0 ? TILE / inner : 1;
   for (size_t o = 0; o < outer; o++, a += axis * inner, out += inner) {
-    for (size_t begin = 0; begin < inner; begin += TILE) {
-      const size_t width = inner - begin < TILE ? inner - begin : TILE;
-      float total[TILE] = {0};
-      for (size_t first = 0; first < axis; first += BLOCK) {
-        const size_t last = axis - first < BLOCK ? axis : first + BLOCK;
-        float block[TILE] = {0};
-        if (width == TILE) {
-          for (size_t x = first; x < last; x++)
-            for (size_t i = 0; i < TILE; i++) block[i] += a[x * inner + begin + i];
-        } else {
-          for (size_t x = first; x < last; x++)
-            for (size_t i = 0; i < width; i++) block[i] += a[x * inner + begin + i];
-        }
-        for (size_t i = 0; i < TILE; i++) total[i] += block[i];
-      }
-      for (size_t i = 0; i < width; i++)
-        out[begin + i] = add ? out[begin + i] + scale * total[i] : scale * total[i];
+    if (beside == 1 || axis % beside != 0) {
+      sum_rows(out, a, scale, axis, inner, add);
+      continue;
     }
+    float sums[TILE];
+    sum_rows(sums, a, 1, axis / beside, TILE, false);
+    sum_rows(out, sums, scale, beside, inner, add);
   }
 }
 

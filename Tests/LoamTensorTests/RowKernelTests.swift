@@ -97,6 +97,22 @@ import Testing
     Self.expectClose(dbeta, dbetaExpected, "\(columns) columns, beta")
   }
 
+  @Test(arguments: [(300, 16), (301, 16), (8, 32), (130, 64), (65, 3), (7, 100), (90, 1)])
+  func `sums over an axis are those of its columns, fresh and added`(axis: Int, inner: Int) {
+    // Whole numbers: sums are exact in f32.
+    let outer = 2, a = (0..<outer * axis * inner).map { Float($0 * 7 % 11 - 5) }
+    let before = (0..<outer * inner).map(Float.init)
+    let expected = before.indices.map { at -> Float in
+      let start = at / inner * axis * inner + at % inner
+      return (0..<axis).reduce(0) { $0 + 0.5 * a[start + $1 * inner] }
+    }
+    var (fresh, added) = (before, before)
+    loam_f32_sum_axis(&fresh, a, 0.5, outer, axis, inner, false)
+    loam_f32_sum_axis(&added, a, 0.5, outer, axis, inner, true)
+    #expect(fresh == expected)
+    #expect(added == zip(expected, before).map { $0 + $1 })
+  }
+
   @Test func `powers are right to a few units in the last place, and what is no number stays none`() {
     let a = (0..<1_700).map { Float($0 - 850) / 10 } + [.nan, .infinity, -.infinity]
     var y = a
