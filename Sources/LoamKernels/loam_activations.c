@@ -2,8 +2,6 @@
 
 #include "loam_loops.h"
 
-#pragma STDC FP_CONTRACT OFF
-
 // e^(-x² / 2), the density of the normal distribution but for its factor.
 LOAM_INLINE float bell(float x) { return exponential(-0.5f * (x * x)); }
 

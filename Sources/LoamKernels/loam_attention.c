@@ -2,8 +2,6 @@
 
 #include "loam_loops.h"
 
-#pragma STDC FP_CONTRACT OFF
-
 // Factor times the numbers of `a` from c; -inf where nothing is allowed.
 #define LOGITS(c) \
   (allowed ? (FROM(allowed + (c)) != 0.0f ? factor * FROM(a + (c)) : (wide)-INFINITY) : factor * FROM(a + (c)))

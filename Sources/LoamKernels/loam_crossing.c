@@ -2,8 +2,6 @@
 
 #include "loam_loops.h"
 
-#pragma STDC FP_CONTRACT OFF
-
 LOAM_CLONES void loam_f32_cross(float *out, const float *x0, const float *u, const float *skip, size_t count) {
   if (skip) {
     LOAM_INDEPENDENT

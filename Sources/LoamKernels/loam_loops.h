@@ -7,8 +7,7 @@
 
 #include "loam_vectors.h"
 
-// What the loops over f32 tensors share. Files that include it switch FP_CONTRACT off: a fused multiply-add rounds once
-// where a multiply and an add round twice, and the clones would differ.
+// What the loops over f32 tensors share.
 
 #define EACH_BY(pragma, value)                             \
   if (add) {                                               \
@@ -51,7 +50,7 @@ LOAM_INLINE float exponential(float x) {
   memcpy(&n_bits, &shifted, sizeof n_bits);
   bits += n_bits << 23;
   memcpy(&power, &bits, sizeof power);
-  return power;
+  return x == x ? power : x;
 }
 
 #endif

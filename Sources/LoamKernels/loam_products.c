@@ -4,8 +4,6 @@
 
 #include "loam_vectors.h"
 
-#pragma STDC FP_CONTRACT OFF
-
 typedef float narrow __attribute__((ext_vector_type(8)));
 
 enum { NARROW = 8, HEIGHT = 6 };

@@ -5,6 +5,10 @@
 
 #include "loam_clones.h"
 
+// In what includes this, too: a fused multiply-add rounds once where a multiply and an add round twice, and the clones
+// would differ.
+#pragma STDC FP_CONTRACT OFF
+
 // Sixteen numbers. The compiler cuts them to the width of a processor's vectors, and results do not depend on it.
 // Functions take them by pointer: how they are passed by value is up to the processor.
 typedef float wide __attribute__((ext_vector_type(16)));
