@@ -14,6 +14,7 @@ extension NetworkGraph {
   }
 
   mutating func attention(_ record: AttentionRecord) throws(ExportError) -> String {
+    guard record.dropout == nil else { throw NetworkTrace.unsupported("attention drops out: it is one of training") }
     let (heads, values) = (record.heads, record.values)
     let scores = builder.node(
       "MatMul", turned(split(record.queries, heads), [0, 2, 1, 3]), turned(split(record.keys, heads), [0, 2, 3, 1]))

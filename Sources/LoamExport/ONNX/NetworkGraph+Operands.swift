@@ -16,8 +16,9 @@ extension NetworkGraph {
       [a, b]
     case .scale(let a, _), .sum(let a, _, _, _, _), .slice(let a, _), .reshape(let a), .poolRagged(let a, _),
       .relu(let a), .sigmoid(let a), .tanh(let a), .square(let a), .dropout(let a, _, _), .pairProducts(let a),
-      .softmax(let a, _, _, _), .pairDots(let a), .take(let a, _), .pickRows(let a, _), .pick(let a, _), .transpose(let a),
-      .spread(let a), .largestStep(let a, _, _), .logLikelihood(let a, _, _), .gelu(let a), .silu(let a),
+      .softmax(let a, _, _, _), .pairDots(let a), .take(let a, _), .pickRows(let a, _), .pick(let a, _),
+      .transpose(let a), .spread(let a), .largestStep(let a, _, _), .logLikelihood(let a, _, _), .gelu(let a),
+      .silu(let a),
       .crossEntropy(let a, _, _, _), .squareError(let a, _, _, _), .softmaxCrossEntropy(let a, _, _, _), .l2(let a):
       [a]
     }

@@ -14,7 +14,7 @@ package struct AttentionRecord {
   package var factor: Float
   package var mask: Tensor?
   package var causal: Bool
-  var dropout: (probability: Float, key: DropoutKey)?
+  package var dropout: (probability: Float, key: DropoutKey)?
   /// `[batch, heads, steps, places]`, before dropout.
   package var shares: Tensor
 
