@@ -36,13 +36,4 @@ enum { WIDE = 16, NARROW = 8, BLOCK = 3 * WIDE };
 
 LOAM_INLINE size_t picked_columns(const loam_picked *x) { return x->fields * x->width + x->tail_width; }
 
-LOAM_INLINE size_t picked_most_distinct(const loam_picked *x) {
-  size_t most = 0;
-  for (size_t f = 0; f < x->fields; f++) {
-    const size_t count = x->starts[f + 1] - x->starts[f];
-    most = count > most ? count : most;
-  }
-  return most;
-}
-
 #endif

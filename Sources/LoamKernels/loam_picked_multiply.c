@@ -21,8 +21,8 @@ LOAM_INLINE void expand(
     for (int v = 0; v < vectors; v++) STORE(to + (i * vectors + v) * WIDE, sums[i][v]);
 }
 
-// The weights of some outputs as [columns of x + 1, vectors * WIDE], filled up with zeros; their biases are the last row.
-LOAM_INLINE void turn(
+// The weights of some outputs as [columns of x + 1, vectors * WIDE], filled up with zeros; the last row: their biases.
+LOAM_INLINE void make_panel(
     float *panel, const float *weight, const float *bias, size_t inner, size_t first, size_t count, size_t width) {
   memset(panel, 0, (inner + 1) * width * sizeof *panel);
   for (size_t j = 0; j < count; j++) {
@@ -37,7 +37,7 @@ LOAM_INLINE void multiply_block(
     size_t first, size_t count, const int vectors) {
   const size_t inner = picked_columns(x), width = (size_t)vectors * WIDE;
   float *panel = room, *products = room + (inner + WIDE) * width;
-  turn(panel, weight, bias, inner, first, count, width);
+  make_panel(panel, weight, bias, inner, first, count, width);
 
   const float *of_field = panel;
   for (size_t f = 0; f < x->fields; f++, of_field += x->width * width) {

@@ -20,6 +20,8 @@ import Testing
     Case(rows: 64, ids: [7, 30], width: 24, dense: 1, outputs: 96),
     Case(rows: 200, ids: [100, 2, 100], width: 32, dense: 35, outputs: 49),
     Case(rows: 17, ids: [9], width: 40, dense: 16, outputs: 64),
+    // More vectors of a field than are summed at once.
+    Case(rows: 600, ids: [500, 3], width: 16, dense: 5, outputs: 100),
   ]
 
   /// Skewed draws, so that vectors are picked once and often.
@@ -33,8 +35,9 @@ import Testing
   }
 
   private static func tensor(_ shape: Shape, _ stream: UInt64) -> Tensor {
-    let random = CounterRandom(seed: 6, stream: stream)
-    return Tensor(shape, (0..<shape.count).map { random.normal(UInt64($0)) })
+    Tensor(
+      shape,
+      (0..<UInt32(shape.count)).map { Float(($0 &+ 7919 &* UInt32(stream)) &* 2_654_435_761 >> 16) / 32_768 - 1 })
   }
 
   private static func picks(_ codes: [[UInt32]], below limit: Int) -> FieldPicks {
@@ -44,14 +47,15 @@ import Testing
     return picks
   }
 
-  /// Value, and the gradients of vectors, weight, bias and other columns, of an operation on `[rows, columns]` that was put together
-  /// from picked vectors, or given whole.
+  /// Value, and the gradients of vectors, weight, bias and other columns, of an operation on `[rows, columns]` that was
+  /// put together from picked vectors, or given whole.
   private static func run(
-    _ test: Case, whole: Bool, outputs: Int, _ operation: (Tape, Variable, Variable, Variable) -> Variable
+    _ test: Case, whole: Bool, outputs: Int, fixed: Bool = false,
+    _ operation: (Tape, Variable, Variable, Variable) -> Variable
   ) -> [[Float]] {
     let codes = codes(test), picks = picks(codes, below: test.ids.max()!), tape = Tape()
     tape.begin()
-    let vectors = tape.input(tensor(Shape(picks.count, test.width), 1), wantsGradient: true)
+    let vectors = tape.input(tensor(Shape(picks.count, test.width), 1), wantsGradient: !fixed)
     let columns = test.ids.count * test.width
     var x = tape.reshape(tape.pick(vectors, picks), Shape(test.rows, columns))
     // Half of the other columns want no gradient.
@@ -61,18 +65,19 @@ import Testing
     if !others.isEmpty { x = tape.concat([x] + others) }
     // As models of vectors do.
     x = tape.reshape(tape.reshape(x, Shape(test.rows, 1, x.shape[1])), x.shape)
-    // Adding zeros hides from the tape how x was put together.
+    // Hides from the tape how x was put together.
     if whole { x = tape.scale(x, by: 1) }
-    #expect((tape.picked(x, outputs: outputs) == nil) == whole)
     let weight = tape.input(tensor(Shape(outputs, columns + test.dense), 4), wantsGradient: true)
+    #expect((tape.picked(x, weight: weight) == nil) == whole)
     let bias = tape.input(tensor(Shape(outputs), 5), wantsGradient: true)
     let y = operation(tape, x, weight, bias)
     tape.backward(from: tape.sum(tape.multiply(y, tape.input(tensor(y.shape, 6)))))
     return [tape.value(of: y).values]
-      + ([vectors, weight, bias] + others.suffix(1)).map { tape.gradient(of: $0)!.values }
+      + ([vectors, weight, bias] + others.suffix(1)).map { tape.gradient(of: $0)?.values ?? [] }
   }
 
   private static func expectAlike(_ found: [[Float]], _ expected: [[Float]]) {
+    #expect(found.count == expected.count && !expected[2].isEmpty)
     for (name, (a, b)) in zip(["value", "vectors", "weight", "bias", "other columns"], zip(found, expected)) {
       let largest = b.reduce(0) { max($0, abs($1)) }
       #expect(a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= 1e-5 * largest }, "\(name)")
@@ -85,6 +90,29 @@ import Testing
       Self.run(test, whole: whole, outputs: test.outputs) { $0.linear($1, weight: $2, bias: $3, relu: relu) }
     }
     Self.expectAlike(runs[0], runs[1])
+  }
+
+  @Test(arguments: cases)
+  func `vectors that want no gradient leave those of the others as they are`(_ test: Case) {
+    let runs = [(false, true), (true, true), (false, false)].map { whole, fixed in
+      Self.run(test, whole: whole, outputs: test.outputs, fixed: fixed) { $0.linear($1, weight: $2, bias: $3) }
+    }
+    Self.expectAlike(runs[0], runs[1])
+    #expect(runs[0][1].isEmpty && runs[0][2] == runs[2][2])
+  }
+
+  @Test func `a weight that wants no gradient leaves that of the vectors as it is`() {
+    let picks = Self.picks([[0, 1, 0, 1], [0, 0, 0, 0]], below: 2)
+    let gradients = [false, true].map { wanted -> [Float] in
+      let tape = Tape()
+      tape.begin()
+      let vectors = tape.input(Self.tensor(Shape(3, 16), 1), wantsGradient: true)
+      let x = tape.reshape(tape.pick(vectors, picks), Shape(4, 32))
+      let weight = tape.input(Self.tensor(Shape(32, 32), 2), wantsGradient: wanted)
+      tape.backward(from: tape.sum(tape.linear(x, weight: weight)))
+      return tape.gradient(of: vectors)!.values
+    }
+    #expect(zip(gradients[0], gradients[1]).allSatisfy { abs($0 - $1) < 1e-4 } && gradients[0].contains { $0 != 0 })
   }
 
   @Test(arguments: cases)
@@ -130,8 +158,9 @@ import Testing
     tape.begin()
     let vectors = tape.pick(tape.input(Self.tensor(Shape(3, 8), 1)), picks)
     let joined = tape.concat(vectors, tape.input(Self.tensor(Shape(2, 3, 8), 2)))
-    #expect(tape.picked(tape.reshape(joined, Shape(2, 48)), outputs: 32) == nil)
-    #expect(tape.picked(tape.reshape(vectors, Shape(2, 24)), outputs: 32) != nil)
+    let weights = [48, 24].map { tape.input(Self.tensor(Shape(32, $0), 3), wantsGradient: true) }
+    #expect(tape.picked(tape.reshape(joined, Shape(2, 48)), weight: weights[0]) == nil)
+    #expect(tape.picked(tape.reshape(vectors, Shape(2, 24)), weight: weights[1]) != nil)
   }
 
   @Test func `rows are multiplied whole where vectors seldom repeat or do not fill registers`() {
@@ -141,7 +170,8 @@ import Testing
       let tape = Tape()
       tape.begin()
       let x = tape.pick(tape.input(Self.tensor(Shape(picks.count, width), 1)), picks)
-      #expect(tape.picked(tape.reshape(x, Shape(100, width)), outputs: outputs) == nil)
+      let weight = tape.input(Self.tensor(Shape(outputs, width), 2), wantsGradient: true)
+      #expect(tape.picked(tape.reshape(x, Shape(100, width)), weight: weight) == nil)
     }
   }
 

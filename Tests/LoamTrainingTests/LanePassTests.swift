@@ -30,20 +30,23 @@ import Testing
     return batch
   }
 
-  @Test(arguments: ["dcnv2", "deepfm", "mmoe"])
-  func `Rows of vectors that repeat give the sums of rows taken one by one`(architecture: String) throws {
+  /// Vectors of 10 are picked, and multiplied by whole rows.
+  @Test(arguments: ["dcnv2", "deepfm", "mmoe"], [16, 10])
+  func `Rows of vectors that repeat give the sums of rows taken one by one`(
+    architecture: String, dimension: Int
+  ) throws {
     let definition = ModelDefinition(
       name: "m", architecture: architecture, labels: ["click"],
       fields: [("a", 0), ("b", 0), ("c", 1)].map { FieldDefinition(name: $0.0, table: $0.1) },
-      tables: ["x", "y"].map { TableDefinition(space: $0, dimension: 8, hasWeight: true) },
+      tables: ["x", "y"].map { TableDefinition(space: $0, dimension: dimension, hasWeight: true) },
       dense: ["d", "e"].map { DenseDefinition(name: $0) })
     let runs = try [false, true].map { bags in
       let model = try definition.makeModel()
       let batch = Self.batch(bags: bags)
       let fetched = batch.tables.enumerated().map { table, rows in
-        let fetched = FetchedRows(dimension: 8, hasWeight: true)
+        let fetched = FetchedRows(dimension: dimension, hasWeight: true)
         fetched.begin(rows.references.count)
-        for at in 0..<rows.references.count * 8 { fetched.vectors[at] = Float((at * 37 + table) % 19 - 9) / 40 }
+        for at in 0..<rows.references.count * dimension { fetched.vectors[at] = Float((at * 37 + table) % 19 - 9) / 40 }
         for at in 0..<rows.references.count { fetched.weights[at] = Float(at) / 10 }
         return fetched
       }
@@ -57,7 +60,7 @@ import Testing
         + zip(fetched, batch.tables).flatMap { fetched, rows in
           let count = rows.references.count
           return [
-            Array(UnsafeBufferPointer(start: fetched.vectorSums, count: count * 8)),
+            Array(UnsafeBufferPointer(start: fetched.vectorSums, count: count * dimension)),
             Array(UnsafeBufferPointer(start: fetched.weightSums, count: count)),
           ]
         } + model.parameters.map { $0.gradient.values }

@@ -9,7 +9,8 @@
 ///
 ///   x[r] = distinct[places[r][0]], distinct[places[r][1]], ..., tail[r]
 ///
-/// and the way back: vector u is picked by the rows picks[firsts[u] ..< firsts[u + 1]], which rise.
+/// and the way back: vector u is picked by the rows picks[firsts[u] ..< firsts[u + 1]], which rise. There is a row, and
+/// each vector is picked by one at least. Products ask for a width that is a multiple of 8.
 typedef struct {
   const float *distinct;   // [starts[fields], width], field after field
   const uint32_t *starts;  // fields + 1
@@ -20,8 +21,8 @@ typedef struct {
   size_t rows, fields, width, tail_width, tail_row;
 } loam_picked;
 
-/// Numbers the distinct ones of a field's codes from `start`, in the order of their first row: places[r * stride] is the
-/// number of codes[r], codes_of[n] the code of number n. Returns the next number.
+/// Numbers the distinct ones of a field's codes from `start`, in the order of their first row: places[r * stride] is
+/// the number of codes[r], codes_of[n] the code of number n. Returns the next number.
 ///
 /// `marks`, one a code, are zero before the first field and kept for the next ones.
 uint32_t loam_picked_number(
@@ -45,8 +46,8 @@ size_t loam_picked_room(const loam_picked *x);
 void loam_picked_multiply(
     float *y, const loam_picked *x, const float *weight, const float *bias, size_t outputs, bool relu, float *room);
 
-/// From dy [rows, outputs] the gradients of `distinct` (NULL: not wanted) and of weight, each written or added to what is
-/// there.
+/// From dy [rows, outputs] the gradients of `distinct` (NULL: not wanted) and of weight, each written or added to what
+/// is there.
 ///
 /// A vector's share of dy is summed over the rows that pick it first, and multiplied once.
 void loam_picked_gradients(

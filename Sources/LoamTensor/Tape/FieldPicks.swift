@@ -1,28 +1,29 @@
 import LoamKernels
 
-/// Which vector of its field each row of a batch has: the same IDs come again and again, so the vectors are listed once.
+/// Which vector of its field each row of a batch has: the same IDs come again and again, so vectors are listed once.
 ///
 /// ```
 /// codes of field 0:  7 7 2 7      vectors  0: code 7   1: code 2          rows of vector 0: 0, 1, 3
 /// codes of field 1:  4 9 9 9               2: code 4   3: code 9          rows of vector 3: 1, 2, 3
 /// ```
-/// Its memory is kept from batch to batch. One thread uses it, and a tape that was given it until the tape's next step.
-public final class FieldPicks {
-  public private(set) var rows = 0
-  public private(set) var fields = 0
+/// Its memory is kept from batch to batch. One thread fills it, any may read it then; a tape does until its next step.
+package final class FieldPicks {
+  package private(set) var rows = 0
+  package private(set) var fields = 0
   /// Vectors of all fields together.
-  public var count: Int { Int(starts[filled]) }
+  package var count: Int { Int(starts[filled]) }
   private var filled = 0
+  private var codesBelow = 0
   private var marks = Numbers(), starts = Numbers(), codesOf = Numbers()
   private var places = Numbers(), firsts = Numbers(), picks = Numbers()
 
-  public init() { begin(rows: 0, fields: 0, codesBelow: 0) }
+  package init() { begin(rows: 0, fields: 0, codesBelow: 0) }
 
   /// Forgets the last batch.
   ///
   /// - Parameter codesBelow: all codes of all fields are.
-  public func begin(rows: Int, fields: Int, codesBelow: Int) {
-    (self.rows, self.fields, filled) = (rows, fields, 0)
+  package func begin(rows: Int, fields: Int, codesBelow: Int) {
+    (self.rows, self.fields, self.codesBelow, filled) = (rows, fields, codesBelow, 0)
     marks.reserve(codesBelow)
     marks.base.update(repeating: 0, count: codesBelow)
     starts.reserve(fields + 1)
@@ -32,8 +33,9 @@ public final class FieldPicks {
   }
 
   /// Adds the next field: a code a row.
-  public func append(_ codes: UnsafePointer<UInt32>) {
+  package func append(_ codes: UnsafePointer<UInt32>) {
     precondition(filled < fields, "a field more than the \(fields) that were announced")
+    assert((0..<rows).allSatisfy { codes[$0] < codesBelow }, "a code that is not below \(codesBelow)")
     starts[filled + 1] = loam_picked_number(
       places.base + filled, fields, codesOf.base, marks.base, codes, rows, starts[filled])
     filled += 1
@@ -44,10 +46,10 @@ public final class FieldPicks {
   }
 
   /// The vectors of a field among all.
-  public func vectors(of field: Int) -> Range<Int> { Int(starts[field])..<Int(starts[field + 1]) }
+  package func vectors(of field: Int) -> Range<Int> { Int(starts[field])..<Int(starts[field + 1]) }
 
   /// The codes of a field's vectors.
-  public func codes(of field: Int) -> UnsafeBufferPointer<UInt32> {
+  package func codes(of field: Int) -> UnsafeBufferPointer<UInt32> {
     let vectors = vectors(of: field)
     return UnsafeBufferPointer(start: codesOf.base + vectors.lowerBound, count: vectors.count)
   }

@@ -14,7 +14,7 @@ extension Tape {
     }
     if wantsGradient(cross.x0) { flow(cross.x0) { pass($0, $1) } } else { pass(nil, false) }
     flow(cross.bias) { loam_f32_scale($0, sums.pointer, 1, columns, $1) }
-    let picked = picked(cross.input, outputs: columns)
+    let picked = picked(cross.input, weight: cross.weight)
     if let picked {
       flow(du.pointer, toPicked: picked, weight: cross.weight)
     } else {

@@ -14,7 +14,7 @@ extension Tape {
     case .linear(let x, let weight, let bias, let relu):
       let (rows, inner, outputs) = (x.shape.rows, weight.shape[1], weight.shape[0])
       if relu { loam_f32_relu_gradient(g, g, out, n, false) }
-      if let picked = picked(x, outputs: outputs) {
+      if let picked = picked(x, weight: weight) {
         flow(g, toPicked: picked, weight: weight)
       } else {
         flow(x) { multiply(g, (rows, outputs), pointer(weight), (outputs, inner), $0, $1) }

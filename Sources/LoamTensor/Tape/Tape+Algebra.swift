@@ -19,7 +19,7 @@ extension Tape {
     let operation = Operation.linear(x: x, weight: weight, bias: bias, relu: relu)
     return record(operation, x.shape.replacingColumns(outputs), from: x, weight, bias ?? weight) { y in
       let bias = bias.map { UnsafePointer(pointer($0)) }
-      if let picked = picked(x, outputs: outputs) {
+      if let picked = picked(x, weight: weight) {
         return multiply(picked, weight: weight, bias: bias, into: y, relu: relu)
       }
       multiply(

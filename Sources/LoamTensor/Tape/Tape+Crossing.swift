@@ -15,7 +15,7 @@ extension Tape {
       "cross: x0 \(x0.shape), input \(input.shape), weight \(weight.shape), bias \(bias.shape)")
     let (rows, inner, columns) = (x0.shape[0], input.shape[1], x0.shape[1])
     let u = arena.tensor(x0.shape)
-    if let picked = picked(input, outputs: columns) {
+    if let picked = picked(input, weight: weight) {
       multiply(picked, weight: weight, bias: pointer(bias), into: u.pointer, relu: false)
     } else {
       multiply(

@@ -15,7 +15,7 @@ import OneDNN
 /// The sums have another order than those over whole rows, and are as exact.
 extension Tape {
   /// Vectors of fields by their places: `vectors` `[picks.count, width]` to `[rows, fields, width]`.
-  public func pick(_ vectors: Variable, _ picks: FieldPicks) -> Variable {
+  package func pick(_ vectors: Variable, _ picks: FieldPicks) -> Variable {
     precondition(vectors.shape.rank == 2, "pick: vectors \(vectors.shape.named("vectors", "width"))")
     var matrix = picks.matrix(value(of: vectors))
     return record(.pick(vectors: vectors, picks: picks), Shape(picks.rows, picks.fields, matrix.width), from: vectors) {
@@ -33,9 +33,10 @@ extension Tape {
 
   /// How `x` was put together, where multiplying its vectors is cheaper than multiplying its rows.
   ///
-  /// - Parameter outputs: columns of the product.
-  func picked(_ x: Variable, outputs: Int) -> PickedMatrix? {
-    guard precision == .f32, outputs >= Self.pickedOutputsMin, x.shape.rank == 2 else { return nil }
+  /// - Parameter weight: of the product, `[outputs, columns]`.
+  func picked(_ x: Variable, weight: Variable) -> PickedMatrix? {
+    guard precision == .f32, weight.shape[0] >= Self.pickedOutputsMin, wantsGradient(weight), x.shape.rank == 2
+    else { return nil }
     let whole = beforeReshapes(x)
     var (first, tail) = (whole, 0..<0)
     if case .concat(let parts) = nodes[whole.index].operation, whole.shape == x.shape {

@@ -48,7 +48,8 @@ final class LanePass {
     inputs = ModelInputs()
     pickedFrom = nil
     if needs.vectors, !pooled.isEmpty {
-      // A score is not to depend, not even in its last bit, on the rows beside it: only training repeats no products.
+      // Training alone multiplies a vector once for all its rows: a score is not to depend, not even in its last bit,
+      // on the rows beside it.
       if training, pooledPlaces.allSatisfy({ batch.fields[$0].offsets.isEmpty }) {
         let vectors = tape.input(distinctVectors(batch, fetched, dimension), wantsGradient: true)
         inputs.vectors = tape.pick(vectors, picks)

@@ -1,8 +1,8 @@
 import LoamKernels
 import OneDNN
 
-/// The first linear layer of a lane of DCN-v2, 26 fields of 16 and 13 dense features: by the fields' distinct vectors, and
-/// by whole rows.
+/// The first linear layer of a lane of DCN-v2, 26 fields of 16 and 13 dense features: by the fields' distinct vectors,
+/// and by whole rows.
 final class PickedProducts {
   private static let (fields, width, dense) = (26, 16, 13)
   private static let columns = fields * width + dense
