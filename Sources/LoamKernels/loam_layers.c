@@ -5,7 +5,6 @@
 #include "loam_hash.h"
 #include "loam_loops.h"
 
-// A fused multiply-add rounds once where a multiply and an add round twice: with it, the clones below would differ.
 // The mixing constants are those of lowbias32 (Ellis, "Prospecting for Hash Functions", improved set); the row's half
 // key between the rounds keeps rows from being shifts of each other.
 LOAM_INLINE uint32_t draw(uint32_t column, uint32_t low, uint32_t high) {

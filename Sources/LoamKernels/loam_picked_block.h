@@ -5,19 +5,16 @@
 
 #include "loam_clones.h"
 #include "loam_picked.h"
+#include "loam_vectors.h"
 
 // As in oneDNN, whose products these stand for, a processor with fused multiply-adds rounds once.
 #pragma clang fp contract(fast)
 
 #define PICKED_CLONES LOAM_CLONES_OF("arch=x86-64-v4", "arch=x86-64-v3", "default")
 
-// Vectors wider than a processor's are cut by the compiler.
-typedef float wide __attribute__((ext_vector_type(16)));
-typedef float narrow __attribute__((ext_vector_type(8)));
-
 // Outputs are taken up to BLOCK at a time, three wide vectors: what the distinct vectors of a lane come to stays in the
 // near caches, and two rows of it in the registers.
-enum { WIDE = 16, NARROW = 8, BLOCK = 3 * WIDE };
+enum { BLOCK = 3 * LANES };
 
 #define LOAD(vector, from) ({ vector loaded; memcpy(&loaded, (from), sizeof loaded); loaded; })
 #define STORE(to, vector) memcpy((to), &(vector), sizeof(vector))
@@ -26,9 +23,9 @@ enum { WIDE = 16, NARROW = 8, BLOCK = 3 * WIDE };
 #define FOR_BLOCKS(outputs, work, ...)                                                                              \
   for (size_t first = 0; first < (outputs); first += BLOCK) {                                                       \
     const size_t count = (outputs) - first < BLOCK ? (outputs) - first : BLOCK;                                     \
-    if (count > 2 * WIDE)                                                                                           \
+    if (count > 2 * LANES)                                                                                           \
       work(__VA_ARGS__, first, count, 3);                                                                           \
-    else if (count > WIDE)                                                                                          \
+    else if (count > LANES)                                                                                          \
       work(__VA_ARGS__, first, count, 2);                                                                           \
     else                                                                                                            \
       work(__VA_ARGS__, first, count, 1);                                                                           \

@@ -32,7 +32,7 @@ typedef struct {
     }                                                                                                               \
   }
 
-TILE(wide_tile, wide, WIDE)
+TILE(wide_tile, wide, LANES)
 TILE(narrow_tile, narrow, NARROW)
 
 // c [height, width] (+)= a b [shared, width], whose rows are filled up to a narrow vector.
@@ -40,7 +40,7 @@ LOAM_INLINE void multiply_add(
     float *c, size_t c_row, left a, const float *b, size_t b_row, size_t height, size_t width, size_t shared,
     bool add) {
   for (size_t first = 0, lanes; first < width; first += lanes) {
-    lanes = width - first > NARROW ? WIDE : NARROW;
+    lanes = width - first > NARROW ? LANES : NARROW;
     const size_t n = width - first < lanes ? width - first : lanes;
     for (size_t i = 0, tall; i < height; i += tall) {
       tall = height - i < HEIGHT ? 1 : HEIGHT;
@@ -61,20 +61,20 @@ LOAM_INLINE void multiply_add(
 // For each of some vectors the sum of dy over the rows that pick it.
 LOAM_INLINE void collect(
     float *sums, const float *dy, const loam_picked *x, size_t begin, size_t end, const int vectors) {
-  const size_t width = (size_t)vectors * WIDE;
+  const size_t width = (size_t)vectors * LANES;
   for (size_t u = begin; u < end; u++, sums += width) {
     wide sum[3];
-    for (int v = 0; v < vectors; v++) sum[v] = LOAD(wide, dy + x->picks[x->firsts[u]] * width + v * WIDE);
+    for (int v = 0; v < vectors; v++) sum[v] = LOAD(wide, dy + x->picks[x->firsts[u]] * width + v * LANES);
     for (uint32_t at = x->firsts[u] + 1; at < x->firsts[u + 1]; at++)
-      for (int v = 0; v < vectors; v++) sum[v] += LOAD(wide, dy + x->picks[at] * width + v * WIDE);
-    for (int v = 0; v < vectors; v++) STORE(sums + v * WIDE, sum[v]);
+      for (int v = 0; v < vectors; v++) sum[v] += LOAD(wide, dy + x->picks[at] * width + v * LANES);
+    for (int v = 0; v < vectors; v++) STORE(sums + v * LANES, sum[v]);
   }
 }
 
 LOAM_INLINE void gradients_block(
     float *ddistinct, bool add_distinct, float *dweight, bool add_weight, const float *dy, const loam_picked *x,
     const float *weight, size_t outputs, float *room, size_t first, size_t count, const int vectors) {
-  const size_t inner = picked_columns(x), width = (size_t)vectors * WIDE;
+  const size_t inner = picked_columns(x), width = (size_t)vectors * LANES;
   float *block = room, *weights = block + x->rows * width, *sums = weights + count * x->width;
   for (size_t r = 0; r < x->rows; r++) {
     memcpy(block + r * width, dy + r * outputs + first, count * sizeof *dy);
@@ -97,14 +97,14 @@ LOAM_INLINE void gradients_block(
           add_weight || u > x->starts[f]);
     }
   }
-  for (size_t begin = 0; begin < x->tail_width; begin += WIDE) {
-    const size_t n = x->tail_width - begin < WIDE ? x->tail_width - begin : WIDE;
+  for (size_t begin = 0; begin < x->tail_width; begin += LANES) {
+    const size_t n = x->tail_width - begin < LANES ? x->tail_width - begin : LANES;
     float *tail = sums;
     for (size_t r = 0; r < x->rows; r++) {
-      memcpy(tail + r * WIDE, x->tail + r * x->tail_row + begin, n * sizeof *tail);
-      memset(tail + r * WIDE + n, 0, (WIDE - n) * sizeof *tail);
+      memcpy(tail + r * LANES, x->tail + r * x->tail_row + begin, n * sizeof *tail);
+      memset(tail + r * LANES + n, 0, (LANES - n) * sizeof *tail);
     }
-    multiply_add(of_block + begin, inner, (left){block, 1, width}, tail, WIDE, count, n, x->rows, add_weight);
+    multiply_add(of_block + begin, inner, (left){block, 1, width}, tail, LANES, count, n, x->rows, add_weight);
   }
 }
 

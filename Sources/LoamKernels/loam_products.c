@@ -4,9 +4,7 @@
 
 #include "loam_vectors.h"
 
-typedef float narrow __attribute__((ext_vector_type(8)));
-
-enum { NARROW = 8, HEIGHT = 6 };
+enum { HEIGHT = 6 };
 
 // Element (i, k) is at i row + k column.
 typedef struct {

@@ -5,7 +5,6 @@
 
 #include "loam_loops.h"
 
-// A fused multiply-add rounds once where a multiply and an add round twice: with it, the clones below would differ.
 LOAM_CLONES void loam_f32_scale(float *out, const float *a, float scale, size_t count, bool add) { EACH(scale * a[i]) }
 
 LOAM_CLONES void loam_f32_sum(float *out, const float *a, const float *b, size_t count, bool add) { EACH(a[i] + b[i]) }

@@ -12,7 +12,8 @@
 // Sixteen numbers. The compiler cuts them to the width of a processor's vectors, and results do not depend on it.
 // Functions take them by pointer: how they are passed by value is up to the processor.
 typedef float wide __attribute__((ext_vector_type(16)));
-enum { LANES = 16 };
+typedef float narrow __attribute__((ext_vector_type(8)));
+enum { LANES = 16, NARROW = 8 };
 
 // Sixteen numbers in memory, wherever they begin.
 typedef float wide_in_memory __attribute__((ext_vector_type(16), aligned(4), may_alias));
